@@ -1,0 +1,257 @@
+"""The one definition of what is masked in a text before it is first written (boundary 8).
+
+Phone numbers, identity numbers, bank accounts, e-mails, wallets, Zalo and Telegram contacts and
+@-mentions. Every pattern is linear: runs are bounded, and classes that follow each other never
+overlap. Digits are read through the disguises of the field: dots and spaces between them, `o` for
+zero, number words, zero-width characters.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+
+import msgspec
+
+from kiemchung.text import ZERO_WIDTH, Mapped, fold
+
+MASK = "•"
+
+
+class ContactType(StrEnum):
+    """What is masked; the first six are indicator types of the contract as well."""
+
+    PHONE = "phone"
+    BANK_ACCOUNT = "bank_account"
+    EMAIL = "email"
+    TELEGRAM = "telegram"
+    ZALO = "zalo"
+    CRYPTO = "crypto"
+    IDENTITY = "identity"
+    MENTION = "mention"
+
+
+class Contact(msgspec.Struct, frozen=True, order=True):
+    """A span of the text as given that leads to a person or an account."""
+
+    start: int
+    end: int
+    type: ContactType
+
+
+def find_contacts(text: str) -> list[Contact]:
+    """Return the contacts in `text` in order, none overlapping another. Linear in its length.
+
+    Where two readings overlap the earlier in this order wins: e-mail, link or handle of Zalo or
+    Telegram, wallet, number.
+    """
+    folded = fold(text, shorten=False)
+    found: list[Contact] = []
+    taken = bytearray(len(folded.text) + 1)
+    for finder in (_emails, _handles, _wallets, _numbers):
+        for start, end, kind in finder(folded.text, text, folded):
+            if not any(taken[start:end]):
+                taken[start:end] = b"\x01" * (end - start)
+                found.append(Contact(*_original(text, folded, start, end), kind))
+    return sorted(found)
+
+
+def mask(text: str, contacts: Iterable[Contact] | None = None) -> str:
+    """Replace every letter and digit of each contact by `•`; the length stays the same.
+
+    `mask(mask(x)) == mask(x)`.
+    """
+    parts: list[str] = []
+    last = 0
+    for contact in find_contacts(text) if contacts is None else contacts:
+        parts.append(text[last : contact.start])
+        span = text[contact.start : contact.end]
+        parts.append("".join(MASK if c.isalnum() or c == MASK else c for c in span))
+        last = contact.end
+    return "".join([*parts, text[last:]])
+
+
+Found = Iterator[tuple[int, int, ContactType]]
+
+
+def _original(text: str, folded: Mapped, start: int, end: int) -> tuple[int, int]:
+    """Map a span back; zero-width characters that follow it stay outside."""
+    start, end = folded.span(start, end)
+    while end > start and text[end - 1] in ZERO_WIDTH:
+        end -= 1
+    return start, end
+
+
+# --- e-mails, handles, wallets ------------------------------------------------------------------
+
+LOCAL = re.compile(r"[a-z0-9._%+-]{1,64}\Z")
+DOMAIN = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}")
+HANDLE = re.compile(r"[a-z0-9_](?:[a-z0-9_.]{0,30}[a-z0-9_])?")
+AT = re.compile("@")
+TELEGRAM_CUE = re.compile(r"\b(?:tele(?:gram)?|tlg|tg)\b[^@\n]{0,24}\Z")
+LINK = re.compile(
+    r"(?:h(?:tt|xx)ps?://)?(?:www\.)?(?:(t\.me|telegram\.(?:me|org)|tg\.dev)|(zalo\.me|zaloapp\.com))"
+    r"/[a-z0-9_+./?=&%-]{0,200}[a-z0-9_=/]"
+)
+WALLET = re.compile(
+    r"\b(?:bc1[a-z0-9]{25,60}|[13][A-HJ-NP-Za-km-z1-9]{25,34}|0x[0-9A-Fa-f]{40}"
+    r"|T[A-HJ-NP-Za-km-z1-9]{33})\b"
+)
+
+
+def _emails(folded: str, _text: str, _map: Mapped) -> Found:
+    for at in AT.finditer(folded):
+        left = LOCAL.search(folded, max(0, at.start() - 64), at.start())
+        right = DOMAIN.match(folded, at.end())
+        if left and right:
+            yield left.start(), right.end(), ContactType.EMAIL
+
+
+def _handles(folded: str, _text: str, _map: Mapped) -> Found:
+    for link in LINK.finditer(folded):
+        kind = ContactType.TELEGRAM if link.group(1) else ContactType.ZALO
+        yield link.start(), link.end(), kind
+    for at in AT.finditer(folded):
+        name = HANDLE.match(folded, at.end())
+        if name and not (at.start() and folded[at.start() - 1].isalnum()):
+            before = folded[max(0, at.start() - 40) : at.start()]
+            kind = ContactType.TELEGRAM if TELEGRAM_CUE.search(before) else ContactType.MENTION
+            yield at.start(), name.end(), kind
+
+
+def _wallets(folded: str, text: str, mapped: Mapped) -> Found:
+    # Wallets are read in the text as given: their letters' case is part of them.
+    for wallet in WALLET.finditer(text):
+        if any(c.isdigit() for c in wallet.group()):
+            end = mapped.find(wallet.end()) if wallet.end() < len(text) else len(folded)
+            yield mapped.find(wallet.start()), end, ContactType.CRYPTO
+
+
+# --- numbers ------------------------------------------------------------------------------------
+
+WORDS = {
+    "khong": "0", "mot": "1", "hai": "2", "ba": "3", "bon": "4", "tu": "4", "nam": "5",
+    "lam": "5", "sau": "6", "bay": "7", "tam": "8", "chin": "9",
+}  # fmt: skip
+PIECE = re.compile(r"[0-9][0-9o]*|o{1,4}(?![a-z])|[a-z]+")
+GAP = re.compile(r"[ ._()\-\u00b7•*]{0,3}\Z")
+DATE = re.compile(r"(?<!\d)\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[:h]\d{2}(?!\d)")
+MOBILE = re.compile(r"0[35789]\d{8}|01[2689]\d{8}|02\d{8,9}|1[89]00\d{4}(?:\d\d)?")
+ACCOUNT_CUE = re.compile(
+    r"\b(?:stk|so tk|tk|tai khoan|account|acc|ck|chuyen khoan)\b[^\n]{0,40}\Z"
+)
+IDENTITY_CUE = re.compile(r"\b(?:cccd|cmnd|cmt|can cuoc|chung minh)\b[^\n]{0,30}\Z")
+ZALO_CUE = re.compile(r"\b(?:zalo|zl|dalo)\b[^\n\d]{0,24}\Z")
+MOST_DIGITS = 19
+
+
+class _Piece(msgspec.Struct, frozen=True):
+    start: int
+    end: int
+    digits: str
+    word: bool
+
+
+def _numbers(folded: str, _text: str, _map: Mapped) -> Found:
+    for run in _runs(folded):
+        place = 0
+        while place < len(run):
+            first = run[place]
+            before = folded[max(0, first.start - 60) : first.start]
+            length, kind = _read(run[place : place + MOST_DIGITS], before)
+            if kind:
+                plus = before.endswith("+")
+                yield first.start - plus, run[place + length - 1].end, kind
+            place += length
+
+
+def _runs(folded: str) -> Iterator[list[_Piece]]:
+    """Yield digit-like pieces that stand together, dates and times left out."""
+    run: list[_Piece] = []
+    dates = [match.span() for match in DATE.finditer(folded)]
+    for piece in _pieces(folded, dates):
+        if run and (piece is None or not _touches(folded, run[-1], piece)):
+            yield run
+            run = []
+        if piece:
+            run.append(piece)
+    if run:
+        yield run
+
+
+def _touches(folded: str, before: _Piece, after: _Piece) -> bool:
+    gap = folded[before.end : after.start]
+    return len(gap) <= 3 and bool(GAP.match(gap))
+
+
+def _pieces(folded: str, dates: list[tuple[int, int]]) -> Iterator[_Piece | None]:
+    pending = iter(dates)
+    date = next(pending, None)
+    for match in PIECE.finditer(folded):
+        while date and date[1] <= match.start():
+            date = next(pending, None)
+        yield None if date and date[0] <= match.start() else _piece(match, folded)
+
+
+def _piece(match: re.Match[str], folded: str) -> _Piece | None:
+    token = match.group()
+    if token[0].isdigit():
+        # `123o` at a word's start belongs to the word, `09o5` to the number.
+        digits = token if match.end() == len(folded) or not folded[match.end()].isalpha() else ""
+        return _Piece(match.start(), match.end(), digits.replace("o", "0"), False) if digits else None
+    if token.strip("o") == "":
+        return _Piece(match.start(), match.end(), "0" * len(token), True)
+    digit = WORDS.get(token)
+    return _Piece(match.start(), match.end(), digit, True) if digit else None
+
+
+def _read(pieces: list[_Piece], before: str) -> tuple[int, ContactType | None]:
+    """Return how many of `pieces` make one number, and its type (None: the first is no number)."""
+    digits = ""
+    spelled = False
+    best: tuple[int, ContactType | None] = (1, None)
+    cues = _Cues.before(before)
+    for length, piece in enumerate(pieces, 1):
+        digits += piece.digits
+        spelled |= piece.word
+        if len(digits) > MOST_DIGITS:
+            break
+        if kind := _kind(digits, cues, spelled=spelled):
+            best = (length, kind)
+    return best
+
+
+class _Cues(msgspec.Struct, frozen=True):
+    """What the words before a number say that it is."""
+
+    plus: bool
+    identity: bool
+    account: bool
+    zalo: bool
+
+    @classmethod
+    def before(cls, text: str) -> "_Cues":
+        return cls(
+            plus=text.endswith("+"),
+            identity=bool(IDENTITY_CUE.search(text)),
+            account=bool(ACCOUNT_CUE.search(text)),
+            zalo=bool(ZALO_CUE.search(text)),
+        )
+
+
+def _kind(digits: str, cues: _Cues, *, spelled: bool) -> ContactType | None:
+    if cues.identity and len(digits) in {9, 12}:
+        return ContactType.IDENTITY
+    if cues.account and len(digits) >= 6 and not spelled:
+        return ContactType.BANK_ACCOUNT
+    if _is_phone(digits, plus=cues.plus):
+        return ContactType.ZALO if cues.zalo else ContactType.PHONE
+    if len(digits) == 12 and digits[0] == "0" and not spelled:
+        return ContactType.IDENTITY
+    return None
+
+
+def _is_phone(digits: str, *, plus: bool) -> bool:
+    if plus and 9 <= len(digits) <= 15:
+        return True
+    local = "0" + digits.removeprefix("00")[2:] if digits.startswith(("84", "0084")) else digits
+    return bool(MOBILE.fullmatch(local.replace("00", "0", 1) if local.startswith("00") else local))

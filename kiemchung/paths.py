@@ -1,0 +1,11 @@
+"""Where the files that ship with the product lie."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ROOT / "crawlers" / "sources"
+MODELS = ROOT / "models"
+INDEX_MAPPINGS = ROOT / "index_mappings"
+PUBLISHERS = ROOT / "kiemchung" / "publishers.toml"
+TEMPLATES = ROOT / "kiemchung" / "web" / "templates"
+STATIC = ROOT / "kiemchung" / "web" / "static"

@@ -1,0 +1,80 @@
+"""One reading of a text: what is masked, indicators, signals and matches. No store, no network."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from kiemchung.masking import find_contacts, mask
+from kiemchung.records import FactCheck, Indicator, Match, Signal
+from kiemchung.text import clean, truncate
+from nlp import matching, stories
+from nlp.detectors import DETECTORS
+from nlp.features import Features
+from nlp.indicators import indicators_of
+
+VERSION = "+".join([*(f"{d.NAME}-{d.VERSION}" for d in DETECTORS), f"matching-{matching.VERSION}"])
+"""Names all that made signals and matches; stored with them."""
+
+
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """A text that may be written down: masked, of the length given (or cut, and said so)."""
+
+    text: str
+    title: str = ""
+    url: str = ""
+    indicators: tuple[Indicator, ...] = ()
+    truncated: bool = False
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """What the detectors and the matcher found in one text."""
+
+    signals: tuple[Signal, ...]
+    matches: tuple[Match, ...]
+    shingles: stories.Shingles
+
+
+def prepare(text: str, *, title: str = "", url: str = "") -> Prepared:
+    """Clean, cut and mask a text; its indicators are found before they are masked."""
+    short, truncated = truncate(clean(text))
+    contacts = find_contacts(short)
+    return Prepared(
+        text=mask(short, contacts),
+        title=mask(clean(title)),
+        url=url,
+        indicators=indicators_of(short, contacts),
+        truncated=truncated,
+    )
+
+
+class Analyser:
+    """Reads texts in batches against a fixed set of fact-checks."""
+
+    def __init__(self, checks: Sequence[FactCheck]) -> None:
+        """Index the claims of `checks`."""
+        self._matcher = matching.Matcher(checks)
+        self._urls = {check.id: check.url for check in checks}
+
+    def analyse(self, batch: Sequence[Prepared]) -> list[Reading]:
+        """Return the reading of each text, in order. Equal texts get equal readings."""
+        features = [Features(p.text, title=p.title, indicators=p.indicators) for p in batch]
+        found: list[list[Signal]] = [[] for _ in batch]
+        for detector in DETECTORS:
+            for signals, more in zip(found, detector.detect(features), strict=True):
+                signals.extend(more)
+        return [
+            Reading(
+                signals=tuple(signals),
+                matches=self._matches(prepared, each),
+                shingles=stories.shingles(each.words),
+            )
+            for prepared, each, signals in zip(batch, features, found, strict=True)
+        ]
+
+    def _matches(self, prepared: Prepared, features: Features) -> tuple[Match, ...]:
+        """Match, but for the check that this very page publishes."""
+        return tuple(
+            match
+            for match in self._matcher.match(features)
+            if not prepared.url or self._urls[match.fact_check] != prepared.url
+        )

@@ -1,0 +1,91 @@
+"""Indicators: the eight types of the contract, with the exact spans a reader would copy."""
+
+import re
+from collections.abc import Iterator
+
+from kiemchung.masking import Contact, ContactType, find_contacts
+from kiemchung.records import Indicator, IndicatorType
+from kiemchung.text import ZERO_WIDTH, Mapped, fold
+
+TLDS = (
+    "com|net|org|vn|info|biz|xyz|top|site|online|shop|store|club|vip|cc|me|io|app|link|live|pro|asia|work|icu|"
+    "tk|ml|ga|cf|gq|click|fun|win|bet|fit|life|world|website|space|cloud|dev|ly|co|to|gl|us|uk|cn|ru|"
+    "example|test|invalid|localhost"
+)
+DOT = r"(?:\.|\s?\[\s?\.\s?\]\s?|\s?\(\s?\.\s?\)\s?|\s?\((?:cham|dot)\)\s?|\s?\[(?:cham|dot)\]\s?)"
+LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+SCHEME = re.compile(r"h(?:tt|xx)ps?(?:://|\[:\]//|:\\\\)")
+HOST = re.compile(rf"{LABEL}(?:{DOT}{LABEL}){{1,5}}(?::\d{{2,5}})?")
+BARE = re.compile(rf"(?<![a-z0-9@._-])(?:www\.)?{LABEL}(?:{DOT}{LABEL}){{0,4}}{DOT}(?:{TLDS})(?![a-z0-9-])(?::\d{{2,5}})?")
+PATH = re.compile(r"[/?#][a-z0-9_\-./?=&%+#~:,;!$*']{0,300}")
+TRAILING = ".,;:!?'*"
+
+AMOUNT = re.compile(
+    r"(?<![a-z0-9.,])(?:[$]\s?)?\d{1,3}(?:[.,]\d{3}){1,4}\s?(?:vnd|dong|d|usd|do la|k)?(?![a-z0-9])"
+    r"|(?<![a-z0-9.,])[$]\s?\d{1,9}(?![a-z0-9])"
+    r"|(?<![a-z0-9.,])\d{1,9}(?:[.,]\d{1,2})?\s?(?:ty|trieu|tr|cu|nghin|ngan|k|vnd|dong|d|usd|do la|do|usdt)"
+    r"(?:\s?(?:\d{1,3}))?(?:\s(?:dong|vnd|d))?(?![a-z0-9])"
+    r"|(?<![a-z0-9])(?:mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi|vai|may)(?:\s(?:tram|muoi))?\s(?:trieu|ty)(?:\s(?:dong|vnd))?(?![a-z0-9])"
+)
+MOVES = re.compile(
+    r"\b(?:chuyen|ck|nop|dong|coc|nap|phi|nhan|thuong|tang|trung|hoan|lai|loi nhuan|mat|lua|vay|ho tro|thu nhap|luong|hoa hong|phat|no|rut|den|"
+    r"bo tui|gop|ung ho|muon|tra|giai ngan|cuoc|thue|linh|tru|huy giao dich|boi thuong|von|len|con|bop|kiem|the|giup|quyen gop|can|du|moi nguoi|cong them|treo)\b"
+)
+PRICES = re.compile(r"\b(?:gia|ban|niem yet|chi tu|khuyen mai|giam con|thanh ly|dong gia|mua|bia|to pho|ca phe)\b[^.\n]{0,24}\Z")
+BEFORE = 70
+
+
+def find_indicators(text: str) -> tuple[Indicator, ...]:
+    """Return the indicators of `text` as given (not masked), in order, never overlapping."""
+    return indicators_of(text, find_contacts(text))
+
+
+def indicators_of(text: str, contacts: list[Contact]) -> tuple[Indicator, ...]:
+    """Return the indicators of `text`, of which `contacts` are known already."""
+    taken = bytearray(len(text) + 1)
+    for contact in contacts:
+        taken[contact.start : contact.end] = b"\x01" * (contact.end - contact.start)
+    found = [
+        Indicator(type=IndicatorType(contact.type.value), start=contact.start, end=contact.end)
+        for contact in contacts
+        if contact.type not in {ContactType.IDENTITY, ContactType.MENTION}
+    ]
+    folded = fold(text, shorten=False)
+    for kind, spans in ((IndicatorType.URL, _urls(folded.text)), (IndicatorType.AMOUNT, _amounts(folded.text))):
+        for start, end in spans:
+            begin, stop = _back(text, folded, start, end)
+            if not any(taken[begin:stop]):
+                taken[begin:stop] = b"\x01" * (stop - begin)
+                found.append(Indicator(type=kind, start=begin, end=stop))
+    return tuple(sorted(found, key=lambda indicator: indicator.start))
+
+
+def _back(text: str, folded: Mapped, start: int, end: int) -> tuple[int, int]:
+    begin, stop = folded.span(start, end)
+    while stop > begin and text[stop - 1] in ZERO_WIDTH:
+        stop -= 1
+    return begin, stop
+
+
+def _urls(folded: str) -> Iterator[tuple[int, int]]:
+    last = 0
+    for scheme in SCHEME.finditer(folded):
+        if scheme.start() >= last and (host := HOST.match(folded, scheme.end())):
+            last = _path_end(folded, host.end())
+            yield scheme.start(), last
+    for bare in BARE.finditer(folded):
+        yield bare.start(), _path_end(folded, bare.end())
+
+
+def _path_end(folded: str, end: int) -> int:
+    path = PATH.match(folded, end)
+    if not path:
+        return end
+    return end + len(path.group().rstrip(TRAILING))
+
+
+def _amounts(folded: str) -> Iterator[tuple[int, int]]:
+    for match in AMOUNT.finditer(folded):
+        before = folded[max(0, match.start() - BEFORE) : match.start()]
+        if not match.group().isdigit() and MOVES.search(before) and not PRICES.search(before):
+            yield match.start(), match.start() + len(match.group().rstrip())

@@ -134,21 +134,34 @@ WORDS = {
 }  # fmt: skip
 PIECE = re.compile(r"[0-9][0-9o]*|o{1,4}(?![a-z])|[a-z]+")
 GAP = re.compile(r"[ ._()\-\u00b7•*]{0,3}\Z")
-DATE = re.compile(r"(?<!\d)\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[:h]\d{2}(?!\d)")
-MOBILE = re.compile(r"0[35789]\d{8}|01[2689]\d{8}|02\d{8,9}|1[89]00\d{4}(?:\d\d)?")
-ACCOUNT_CUE = re.compile(
-    r"\b(?:stk|so tk|tk|tai khoan|account|acc|ck|chuyen khoan)\b[^\n]{0,40}\Z"
+DATE = re.compile(
+    r"(?<!\d)\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[:h]\d{2}(?!\d)"
 )
-IDENTITY_CUE = re.compile(r"\b(?:cccd|cmnd|cmt|can cuoc|chung minh)\b[^\n]{0,30}\Z")
-ZALO_CUE = re.compile(r"\b(?:zalo|zl|dalo)\b[^\n\d]{0,24}\Z")
+MOBILE = re.compile(r"0[35789]\d{8}|01[2689]\d{8}|02\d{8,9}|1[89]00\d{4}(?:\d\d)?")
+CUE = re.compile(
+    r"\b(?:(?P<account>stk|so tk|tk|tai khoan|account|acc|ck|chuyen khoan|so nhan phi)"
+    r"|(?P<identity>cccd|cmnd|cmt|can cuoc|chung minh)|(?P<zalo>zalo|zl|da-?lo)"
+    r"|(?P<phone>goi|sdt|dt|dien thoai|hotline|lien he|lh|tong dai)"
+    r"|(?P<transfer>(?:chuyen|nop|gui|dong)(?: \S{1,12}){0,5} (?:vao|vo|qua|toi|cho)))\b"
+)
+"""What the words before a number say that it is; the nearest one counts."""
+CUE_REACH = 45
 MOST_DIGITS = 19
+WIDEST_GAP = 3
+SHORTEST_ACCOUNT = 6
+IDENTITY_DIGITS = 12
+OLD_IDENTITY_DIGITS = 9
+FOREIGN = range(9, 16)
+"""Digits of a phone number that is written with its country's code."""
 
 
 class _Piece(msgspec.Struct, frozen=True):
+    """A digit, several, or a word that means one."""
+
     start: int
     end: int
     digits: str
-    word: bool
+    word: bool = False
 
 
 def _numbers(folded: str, _text: str, _map: Mapped) -> Found:
@@ -180,7 +193,7 @@ def _runs(folded: str) -> Iterator[list[_Piece]]:
 
 def _touches(folded: str, before: _Piece, after: _Piece) -> bool:
     gap = folded[before.end : after.start]
-    return len(gap) <= 3 and bool(GAP.match(gap))
+    return len(gap) <= WIDEST_GAP and bool(GAP.match(gap))
 
 
 def _pieces(folded: str, dates: list[tuple[int, int]]) -> Iterator[_Piece | None]:
@@ -197,11 +210,11 @@ def _piece(match: re.Match[str], folded: str) -> _Piece | None:
     if token[0].isdigit():
         # `123o` at a word's start belongs to the word, `09o5` to the number.
         digits = token if match.end() == len(folded) or not folded[match.end()].isalpha() else ""
-        return _Piece(match.start(), match.end(), digits.replace("o", "0"), False) if digits else None
+        return _Piece(match.start(), match.end(), digits.replace("o", "0")) if digits else None
     if token.strip("o") == "":
-        return _Piece(match.start(), match.end(), "0" * len(token), True)
+        return _Piece(match.start(), match.end(), "0" * len(token), word=True)
     digit = WORDS.get(token)
-    return _Piece(match.start(), match.end(), digit, True) if digit else None
+    return _Piece(match.start(), match.end(), digit, word=True) if digit else None
 
 
 def _read(pieces: list[_Piece], before: str) -> tuple[int, ContactType | None]:
@@ -209,49 +222,42 @@ def _read(pieces: list[_Piece], before: str) -> tuple[int, ContactType | None]:
     digits = ""
     spelled = False
     best: tuple[int, ContactType | None] = (1, None)
-    cues = _Cues.before(before)
+    cue = _cue(before[-CUE_REACH:])
+    plus = before.endswith("+")
     for length, piece in enumerate(pieces, 1):
         digits += piece.digits
         spelled |= piece.word
         if len(digits) > MOST_DIGITS:
             break
-        if kind := _kind(digits, cues, spelled=spelled):
+        if kind := _kind(digits, cue, plus=plus, spelled=spelled):
             best = (length, kind)
     return best
 
 
-class _Cues(msgspec.Struct, frozen=True):
-    """What the words before a number say that it is."""
-
-    plus: bool
-    identity: bool
-    account: bool
-    zalo: bool
-
-    @classmethod
-    def before(cls, text: str) -> "_Cues":
-        return cls(
-            plus=text.endswith("+"),
-            identity=bool(IDENTITY_CUE.search(text)),
-            account=bool(ACCOUNT_CUE.search(text)),
-            zalo=bool(ZALO_CUE.search(text)),
-        )
+def _cue(before: str) -> str | None:
+    """Return the name of the nearest cue in the words before a number, None without one."""
+    last = None
+    for match in CUE.finditer(before):
+        last = match
+    return last.lastgroup if last else None
 
 
-def _kind(digits: str, cues: _Cues, *, spelled: bool) -> ContactType | None:
-    if cues.identity and len(digits) in {9, 12}:
+def _kind(digits: str, cue: str | None, *, plus: bool, spelled: bool) -> ContactType | None:
+    if cue == "identity" and len(digits) in {OLD_IDENTITY_DIGITS, IDENTITY_DIGITS}:
         return ContactType.IDENTITY
-    if cues.account and len(digits) >= 6 and not spelled:
+    if cue == "account" and len(digits) >= SHORTEST_ACCOUNT and not spelled:
         return ContactType.BANK_ACCOUNT
-    if _is_phone(digits, plus=cues.plus):
-        return ContactType.ZALO if cues.zalo else ContactType.PHONE
-    if len(digits) == 12 and digits[0] == "0" and not spelled:
+    if _is_phone(digits, plus=plus):
+        return ContactType.ZALO if cue == "zalo" else ContactType.PHONE
+    if cue == "transfer" and len(digits) >= OLD_IDENTITY_DIGITS and not spelled:
+        return ContactType.BANK_ACCOUNT
+    if len(digits) == IDENTITY_DIGITS and digits[0] == "0" and not spelled:
         return ContactType.IDENTITY
     return None
 
 
 def _is_phone(digits: str, *, plus: bool) -> bool:
-    if plus and 9 <= len(digits) <= 15:
+    if plus and len(digits) in FOREIGN:
         return True
     local = "0" + digits.removeprefix("00")[2:] if digits.startswith(("84", "0084")) else digits
     return bool(MOBILE.fullmatch(local.replace("00", "0", 1) if local.startswith("00") else local))

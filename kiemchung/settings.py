@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -89,8 +90,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """
     env = os.environ if environ is None else environ
     data_dir = Path(env.get("KIEMCHUNG_DATA_DIR", "var")).absolute()
-    texts = {field: env[name] for field, name in TEXTS.items() if env.get(name)}
-    urls = {
+    given: dict[str, Any] = {field: env[name] for field, name in TEXTS.items() if env.get(name)}
+    given |= {
         field: env.get(name) or f"sqlite:///{data_dir / file}"
         for field, (name, file) in URLS.items()
     }
@@ -99,8 +100,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         source_dirs=_paths(env, "source_dirs"),
         publishers_files=_paths(env, "publishers_files"),
         host_map=parse_host_map(env.get("KIEMCHUNG_HOST_MAP", "")),
-        **texts,
-        **urls,
+        **given,
         **_numbers(env),
     )
 
@@ -126,8 +126,8 @@ def _paths(env: Mapping[str, str], field: str) -> tuple[Path, ...]:
     return (shipped, *(Path(entry).absolute() for entry in more))
 
 
-def _numbers(env: Mapping[str, str]) -> dict[str, float]:
-    numbers: dict[str, float] = {}
+def _numbers(env: Mapping[str, str]) -> dict[str, Any]:
+    numbers: dict[str, Any] = {}
     for field, (name, kind) in NUMBERS.items():
         if text := env.get(name):
             try:

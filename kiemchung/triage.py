@@ -13,7 +13,6 @@ from kiemchung.records import (
     Flag,
     Harm,
     Match,
-    MatchState,
     Post,
     Reason,
     Signal,
@@ -66,9 +65,8 @@ def raise_flags(
         for match in post.matches
         if match.fact_check in checks
     )
-    flags = [_learned(post, harm, evidence, spread) for harm in THRESHOLDS]
-    flags.append(_false_claim(post, evidence, spread))
-    return [flag for flag in flags if flag is not None]
+    proposals = [*(_learned(post, harm) for harm in THRESHOLDS), _false_claim(evidence)]
+    return [_flag(post, proposal, evidence, spread) for proposal in proposals if proposal]
 
 
 def evidence_of(text: str, match: Match, check: FactCheck, publishers: Publishers) -> Evidence:
@@ -109,46 +107,44 @@ def priority_of(harm: Harm, score: float, evidence: Iterable[Evidence], spread: 
     return round(100 * SEVERITY[harm] * weighed)
 
 
-def _learned(
-    post: Post, harm: Harm, evidence: tuple[Evidence, ...], spread: Spread
-) -> Flag | None:
+class _Proposal(msgspec.Struct, frozen=True):
+    """What is to be flagged, and on which grounds."""
+
+    harm: Harm
+    status: Status
+    score: float
+    codes: tuple[str, ...]
+    signals: tuple[Signal, ...] = ()
+
+
+def _learned(post: Post, harm: Harm) -> _Proposal | None:
     signals = tuple(signal for signal in post.signals if signal.label.value == harm.value)
     score = max((signal.score for signal in signals), default=0.0)
     if score < THRESHOLDS[harm]:
         return None
     codes = dict.fromkeys(signal.reason for signal in signals if signal.reason)
-    return _flag(post, harm, Status.UNVERIFIED, score, [*codes], signals, evidence, spread)
+    return _Proposal(harm, Status.UNVERIFIED, score, (*codes,), signals)
 
 
-def _false_claim(post: Post, evidence: tuple[Evidence, ...], spread: Spread) -> Flag | None:
+def _false_claim(evidence: tuple[Evidence, ...]) -> _Proposal | None:
     counting = [each for each in evidence if each.counts]
     if not counting:
         return None
     proven = any(each.passes_gate for each in counting)
     status = Status.CONTRADICTED if proven else Status.UNVERIFIED
-    code = "contradicted" if proven else "suggested"
     score = max(each.score for each in counting)
-    return _flag(post, Harm.FALSE_CLAIM, status, score, [code], (), evidence, spread)
+    return _Proposal(Harm.FALSE_CLAIM, status, score, ())
 
 
-def _flag(
-    post: Post,
-    harm: Harm,
-    status: Status,
-    score: float,
-    codes: list[str],
-    signals: tuple[Signal, ...],
-    evidence: tuple[Evidence, ...],
-    spread: Spread,
-) -> Flag:
+def _flag(post: Post, proposal: _Proposal, evidence: tuple[Evidence, ...], spread: Spread) -> Flag:
     return Flag(
-        id=stable_id(post.id, harm.value),
+        id=stable_id(post.id, proposal.harm.value),
         post=post.id,
-        label=harm,
-        status=status,
-        priority=priority_of(harm, score, evidence, spread),
-        reasons=_reasons(codes, evidence, spread),
-        signals=signals,
+        label=proposal.harm,
+        status=proposal.status,
+        priority=priority_of(proposal.harm, proposal.score, evidence, spread),
+        reasons=_reasons(proposal.codes, evidence, spread),
+        signals=proposal.signals,
         evidence=evidence,
         story=spread.story,
         story_size=spread.size,
@@ -167,12 +163,13 @@ def _flag(
 
 
 def _reasons(
-    codes: list[str], evidence: tuple[Evidence, ...], spread: Spread
+    codes: tuple[str, ...], evidence: tuple[Evidence, ...], spread: Spread
 ) -> tuple[Reason, ...]:
     more = []
-    if "suggested" not in codes and "contradicted" not in codes and any(e.counts for e in evidence):
-        strong = any(e.counts and e.state is not MatchState.SUGGESTED for e in evidence)
-        more.append("contradicted" if strong else "suggested")
+    if any(each.passes_gate for each in evidence):
+        more.append("contradicted")
+    elif any(each.counts for each in evidence):
+        more.append("suggested")
     if spread.size > 1:
         more.append("spreads")
-    return tuple(reason(code) for code in [*codes, *more])
+    return tuple(reason(code) for code in (*codes, *more))

@@ -57,7 +57,7 @@ class Analyser:
 
     def analyse(self, batch: Sequence[Prepared]) -> list[Reading]:
         """Return the reading of each text, in order. Equal texts get equal readings."""
-        features = [Features(p.text, title=p.title, indicators=p.indicators) for p in batch]
+        features = _features(batch)
         found: list[list[Signal]] = [[] for _ in batch]
         for detector in DETECTORS:
             for signals, more in zip(found, detector.detect(features), strict=True):
@@ -71,6 +71,11 @@ class Analyser:
             for prepared, each, signals in zip(batch, features, found, strict=True)
         ]
 
+    def match(self, batch: Sequence[Prepared]) -> list[tuple[Match, ...]]:
+        """Return the matches of each text alone, in order."""
+        pairs = zip(batch, _features(batch), strict=True)
+        return [self._matches(prepared, each) for prepared, each in pairs]
+
     def _matches(self, prepared: Prepared, features: Features) -> tuple[Match, ...]:
         """Match, but for the check that this very page publishes."""
         return tuple(
@@ -78,3 +83,7 @@ class Analyser:
             for match in self._matcher.match(features)
             if not prepared.url or self._urls[match.fact_check] != prepared.url
         )
+
+
+def _features(batch: Sequence[Prepared]) -> list[Features]:
+    return [Features(p.text, title=p.title, indicators=p.indicators) for p in batch]

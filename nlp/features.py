@@ -71,7 +71,9 @@ class Features:
 
     def place(self, joined: "Joined", start: int, end: int) -> tuple[int, int]:
         """Return the span of `text` behind `joined.text[start:end]`."""
-        return self.spans[joined.word_at(start)][0], self.spans[joined.word_at(max(start, end - 1))][1]
+        return self.spans[joined.word_at(start)][0], self.spans[
+            joined.word_at(max(start, end - 1))
+        ][1]
 
     @property
     def words(self) -> list[str]:
@@ -96,5 +98,3 @@ class Features:
     def has_contact(self) -> bool:
         """Tell whether the text names a way to reach or pay somebody."""
         return bool(self.types - {IndicatorType.AMOUNT})
-
-

@@ -16,22 +16,33 @@ DOT = r"(?:\.|\s?\[\s?\.\s?\]\s?|\s?\(\s?\.\s?\)\s?|\s?\((?:cham|dot)\)\s?|\s?\[
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 SCHEME = re.compile(r"h(?:tt|xx)ps?(?:://|\[:\]//|:\\\\)")
 HOST = re.compile(rf"{LABEL}(?:{DOT}{LABEL}){{1,5}}(?::\d{{2,5}})?")
-BARE = re.compile(rf"(?<![a-z0-9@._-])(?:www\.)?{LABEL}(?:{DOT}{LABEL}){{0,4}}{DOT}(?:{TLDS})(?![a-z0-9-])(?::\d{{2,5}})?")
+BARE = re.compile(
+    rf"(?<![a-z0-9@._-])(?:www\.)?{LABEL}(?:{DOT}{LABEL}){{0,4}}{DOT}(?:{TLDS})(?![a-z0-9-])(?::\d{{2,5}})?"
+)
 PATH = re.compile(r"[/?#][a-z0-9_\-./?=&%+#~:,;!$*']{0,300}")
 TRAILING = ".,;:!?'*"
 
+UNIT = r"(?:ty|trieu|tr|cu|nghin|ngan|k|vnd|dong|d|usd|do la|do|usdt)"
 AMOUNT = re.compile(
-    r"(?<![a-z0-9.,])(?:[$]\s?)?\d{1,3}(?:[.,]\d{3}){1,4}\s?(?:vnd|dong|d|usd|do la|k)?(?![a-z0-9])"
+    r"(?<![a-z0-9.,])(?:[$]\s?)?\d{1,3}(?:[.,]\d{3}){1,4}\s?(?:vnd|dong|d|usd|do la|k)(?![a-z0-9])"
+    r"|(?<![a-z0-9.,])\d{1,3}(?:[.,]\d{3}){2,4}(?![a-z0-9])"
     r"|(?<![a-z0-9.,])[$]\s?\d{1,9}(?![a-z0-9])"
-    r"|(?<![a-z0-9.,])\d{1,9}(?:[.,]\d{1,2})?\s?(?:ty|trieu|tr|cu|nghin|ngan|k|vnd|dong|d|usd|do la|do|usdt)"
-    r"(?:\s?(?:\d{1,3}))?(?:\s(?:dong|vnd|d))?(?![a-z0-9])"
-    r"|(?<![a-z0-9])(?:mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi|vai|may)(?:\s(?:tram|muoi))?\s(?:trieu|ty)(?:\s(?:dong|vnd))?(?![a-z0-9])"
+    rf"|(?<![a-z0-9.,])\d{{1,9}}(?:[.,]\d{{1,2}})?\s?{UNIT}(?:\s?\d{{1,3}})?"
+    r"(?:\s(?:dong|vnd|d))?(?![a-z0-9])"
+    r"|(?<![a-z0-9])(?:mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi|vai|may)(?:\s(?:tram|muoi))?"
+    r"\s(?:trieu|ty)(?:\s(?:dong|vnd))?(?![a-z0-9])"
 )
 MOVES = re.compile(
-    r"\b(?:chuyen|ck|nop|dong|coc|nap|phi|nhan|thuong|tang|trung|hoan|lai|loi nhuan|mat|lua|vay|ho tro|thu nhap|luong|hoa hong|phat|no|rut|den|"
-    r"bo tui|gop|ung ho|muon|tra|giai ngan|cuoc|thue|linh|tru|huy giao dich|boi thuong|von|len|con|bop|kiem|the|giup|quyen gop|can|du|moi nguoi|cong them|treo)\b"
+    r"\b(?:chuyen|ck|nop|dong|coc|nap|phi|nhan|thuong|tang|trung|tri gia|hoan|lai|loi nhuan|mat|lua|vay|ho tro"
+    r"|thu nhap|luong|hoa hong|phat|no|rut|den|bo tui|gop|ung ho|muon|tra|giai ngan|cuoc|thue|linh|tru"
+    r"|huy giao dich|boi thuong|von|len|con|bop|kiem|the|giup|quyen gop|can|du|moi nguoi|cong them"
+    r"|treo)\b"
 )
-PRICES = re.compile(r"\b(?:gia|ban|niem yet|chi tu|khuyen mai|giam con|thanh ly|dong gia|mua|bia|to pho|ca phe)\b[^.\n]{0,24}\Z")
+"""Money that is asked for, promised, moved or lost has one of these before it."""
+PRICES = re.compile(
+    r"(?<!tri )\b(?:gia|ban|niem yet|chi tu|khuyen mai|giam con|thanh ly|dong gia|mua|bia|to pho|ca phe)\b"
+    r"[^.\n]{0,24}\Z"
+)
 BEFORE = 70
 
 
@@ -51,7 +62,10 @@ def indicators_of(text: str, contacts: list[Contact]) -> tuple[Indicator, ...]:
         if contact.type not in {ContactType.IDENTITY, ContactType.MENTION}
     ]
     folded = fold(text, shorten=False)
-    for kind, spans in ((IndicatorType.URL, _urls(folded.text)), (IndicatorType.AMOUNT, _amounts(folded.text))):
+    for kind, spans in (
+        (IndicatorType.URL, _urls(folded.text)),
+        (IndicatorType.AMOUNT, _amounts(folded.text)),
+    ):
         for start, end in spans:
             begin, stop = _back(text, folded, start, end)
             if not any(taken[begin:stop]):

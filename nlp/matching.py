@@ -1,13 +1,13 @@
 """Matching of posts to published fact-checks, with stance. When unsure: not found.
 
 A claim's words weigh by how rare they are among the claims. A post matches when a window of its
-sentences holds enough of that weight, single words and pairs alike; numbers of the claim that the
-window replaces by others count against it.
+words holds enough of that weight, single words and pairs of neighbours alike.
 """
 
 import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -21,24 +21,31 @@ WINDOW = 60
 STEP = 20
 """Words of a post that are compared with a claim at once, and how far the window moves on."""
 SHORTEST_CLAIM = 5
+COMMON_SHARE, NUMBER_SHARE = 0.15, 0.4
+"""What function words and numbers weigh: a date or a count alone is no claim."""
 CANDIDATES = 20
 PAIR_SHARE = 0.35
 FEWEST_PAIRS = 0.1
-"""Share of the claim's neighbouring words that must stand together; single words alone say little."""
-SLOPE, MIDDLE = 12.0, 0.37
-COMMON = frozenset(
-    "va la cua co cho khong duoc voi cac nhung mot nay do khi den de tu trong ra vao nguoi se da dang bi thi ma o len "
-    "xuong cung nhu tai ve theo nen rang con hay hoac neu phai rat qua moi chi cac ca them lai roi nhieu it".split()
-)
+"""Share of the claim's pairs of words that must stand together: single words say little."""
+SLOPE, MIDDLE = 12.0, 0.36
+# fmt: off
+COMMON = frozenset((
+    "bi", "ca", "cac", "chi", "cho", "co", "con", "cua", "cung", "da", "dang", "de", "den",
+    "do", "duoc", "hay", "hoac", "it", "khi", "khong", "la", "lai", "len", "ma", "moi", "mot",
+    "nay", "nen", "neu", "nguoi", "nhieu", "nhu", "nhung", "o", "phai", "qua", "ra", "rang",
+    "rat", "roi", "se", "tai", "them", "theo", "thi", "trong", "tu", "va", "vao", "ve", "voi",
+    "xuong",
+))
+# fmt: on
+"""Folded function words: they say little about a claim."""
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """A fact-check's claim as it is compared: the weight of each word and pair, and its numbers."""
+    """A fact-check's claim as it is compared: the weight of each word and of each pair."""
 
     check: FactCheck
     words: dict[str, float]
     pairs: dict[str, float]
-    numbers: frozenset[str]
 
 
 class Matcher:
@@ -65,10 +72,10 @@ class Matcher:
         return tuple(sorted(found, key=lambda match: (-match.score, match.fact_check)))
 
     def _candidates(self, features: Features) -> list[Claim]:
-        weights: Counter[int] = Counter()
+        weights: dict[int, float] = defaultdict(float)
         for word in set(features.words):
             for number in self._by_word.get(word, ()):
-                weights[number] += self._claims[number].words[word]  # type: ignore[assignment]
+                weights[number] += self._claims[number].words[word]
         best = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:CANDIDATES]
         return [self._claims[number] for number, _ in best]
 
@@ -80,12 +87,11 @@ def _words(text: str) -> list[str]:
 def _claim(check: FactCheck, words: list[str], frequency: Counter[str], total: int) -> Claim:
     def weight(word: str) -> float:
         rare = math.log(1 + (total + 8) / (frequency[word] + 0.5))
-        return 0.15 * rare if word in COMMON else rare
+        return rare * (COMMON_SHARE if word in COMMON else NUMBER_SHARE if word.isdigit() else 1.0)
 
     singles = {word: weight(word) for word in words}
-    pairs = {f"{a} {b}": weight(a) + weight(b) for a, b in zip(words, words[1:], strict=False)}
-    numbers = frozenset(word for word in words if word.isdigit())
-    return Claim(check, _shares(singles), _shares(pairs), numbers)
+    pairs = {f"{a} {b}": weight(a) + weight(b) for a, b in pairwise(words)}
+    return Claim(check, _shares(singles), _shares(pairs))
 
 
 def _shares(weights: dict[str, float]) -> dict[str, float]:
@@ -115,7 +121,7 @@ def _held(window: list[str], claim: Claim) -> float:
     """Return which share of the claim's weight `window` holds, 0 to 1."""
     present = set(window)
     singles = sum(weight for word, weight in claim.words.items() if word in present)
-    couples = {f"{a} {b}" for a, b in zip(window, window[1:], strict=False)}
+    couples = {f"{a} {b}" for a, b in pairwise(window)}
     pairs = sum(weight for pair, weight in claim.pairs.items() if pair in couples)
     return (1 - PAIR_SHARE) * singles + PAIR_SHARE * pairs if pairs >= FEWEST_PAIRS else 0.0
 
@@ -131,17 +137,64 @@ def _span(features: Features, claim: Claim, place: int) -> tuple[int, int]:
 # --- stance -------------------------------------------------------------------------------------
 
 DENIES = cue(
-    "", 1.0,
-    "tin giả", "sai sự thật", "bác bỏ", "!không có chuyện", "không hề có", "!không đúng", "!không phải vậy", "đính chính",
-    "đừng (?:có )?tin", "chưa có (?:bằng chứng|nghiên cứu|thử nghiệm)", "không có (?:bằng chứng|cơ sở|thử nghiệm|nghiên cứu)", "thông tin sai", "tin đồn thất thiệt", "tin thất thiệt",
-    "bịa", "!tầm bậy", "!tào lao", "xạo", "!không (?:thể )?(?:thay|chữa|gây|làm|liên quan|nứt|vỡ|có (?:vụ|cháu|trường hợp|dấu hiệu|ai))", "lừa đảo", "!không (?:ai|nhà khoa học nào) (?:dự báo|đoán)", "gây hiểu nhầm", "!xếp hạng sai", "!lừa đó", "cảnh báo",
-    "!thiếu cơ sở", "!không có thật", "!sự thật là", "!không phát", "!vẫn (?:bình thường|an toàn|hoạt động)", "!chưa (?:từng )?ghi nhận", "khẳng định không", "!không có (?:cháu|em|trẻ|bé|học sinh) nào", "!không (?:tặng|phát|thu) (?:tiền|qua)", "!dấu gây",
-)  # fmt: skip
+    "",
+    1.0,
+    "tin giả",
+    "sai sự thật",
+    "bác bỏ",
+    "!không có chuyện",
+    "không hề có",
+    "!không đúng",
+    "!không phải vậy",
+    "đính chính",
+    "đừng (?:có )?tin",
+    "chưa có (?:bằng chứng|nghiên cứu|thử nghiệm)",
+    "không có (?:bằng chứng|cơ sở|thử nghiệm|nghiên cứu)",
+    "thông tin sai",
+    "tin đồn thất thiệt",
+    "tin thất thiệt",
+    "bịa",
+    "!tầm bậy",
+    "!tào lao",
+    "xạo",
+    "!không (?:thể )?(?:thay|chữa|gây|làm|liên quan|nứt|vỡ|có (?:vụ|cháu|trường hợp|dấu hiệu|ai))",
+    "lừa đảo",
+    "!không (?:ai|nhà khoa học nào) (?:dự báo|đoán)",
+    "gây hiểu nhầm",
+    "!xếp hạng sai",
+    "!lừa đó",
+    "cảnh báo",
+    "!thiếu cơ sở",
+    "!không có thật",
+    "!sự thật là",
+    "!không phát",
+    "!vẫn (?:bình thường|an toàn|hoạt động)",
+    "!chưa (?:từng )?ghi nhận",
+    "khẳng định không",
+    "!không có (?:cháu|em|trẻ|bé|học sinh) nào",
+    "!không (?:tặng|phát|thu) (?:tiền|qua)",
+    "!dấu gây",
+)
 DISCUSSES = cue(
-    "", 1.0,
-    "!có thật (?:không|vậy|hay)", "!thật không", "!có đúng không", "!có phải", "!phải không", "co that khong", "cho hỏi", "!ai biết",
-    "đang lan truyền", "nghe đồn", "đồn rằng", "!tin đồn", "!thật hay", "khách hàng hỏi", "!có nên", "!liệu",
-)  # fmt: skip
+    "",
+    1.0,
+    "!có thật (?:không|vậy|hay)",
+    "!thật không",
+    "!có đúng không",
+    "!có phải",
+    "!phải không",
+    "co that khong",
+    "cho hỏi",
+    "!ai biết",
+    "đang lan truyền",
+    "nghe đồn",
+    "đồn rằng",
+    "!tin đồn",
+    "!thật hay",
+    "khách hàng hỏi",
+    "!có nên",
+    "!liệu",
+)
 
 
 def _stance(features: Features, start: int, end: int) -> Stance:

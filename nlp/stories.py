@@ -49,7 +49,9 @@ def find_stories(texts: Iterable[tuple[str, Shingles]]) -> dict[str, str]:
 
 def _signature(values: Shingles) -> Shingles:
     # The modulus keeps products of 29 and 32 bits within 64; a sum of 61 bits can't overflow.
-    return ((FACTORS * values[None, :] + OFFSETS) % PRIME).min(axis=1)
+    hashes: Shingles = (FACTORS * values[None, :] + OFFSETS) % PRIME
+    lowest: Shingles = hashes.min(axis=1)
+    return lowest
 
 
 def _candidates(known: dict[str, Shingles]) -> list[list[str]]:

@@ -1,0 +1,149 @@
+"""The contract's `analyse` and `match` over lines of texts: no store, no network."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from kiemchung.errors import InputError
+from kiemchung.fact_checks import read_time
+from kiemchung.jsonl import Lines, text_of
+from kiemchung.pipeline import batched
+from kiemchung.publishers import Publishers
+from kiemchung.reasons import reason
+from kiemchung.records import FactCheck, Post, PostKind, Signal, SourceKind
+from kiemchung.triage import Spread, raise_flags
+from nlp.analysis import Analyser, Prepared, Reading, prepare
+from nlp.stories import find_stories
+
+BATCH = 500
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands in for the first fetch of a text that was never fetched; it is not put out."""
+
+
+class Text(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the input."""
+
+    id: str
+    prepared: Prepared
+    published_at: datetime | None
+
+
+def text_lines(path: Path, text_field: str = "text") -> Lines[Text]:
+    """Read the posts of `path`; a line whose id was there before is a bad line."""
+    seen: set[str] = set()
+
+    def read(value: dict[str, Any], _line: bytes) -> Text:
+        key = text_of(value, "id")
+        if key in seen:
+            raise InputError(f'"id" {key!r} was there before; skipped')
+        seen.add(key)
+        return Text(
+            id=key,
+            prepared=prepare(
+                text_of(value, text_field),
+                title=text_of(value, "title", ""),
+                url=text_of(value, "url", ""),
+            ),
+            published_at=read_time(value, "published_at"),
+        )
+
+    return Lines(path, read)
+
+
+def analyse_texts(texts: Sequence[Text], checks: Sequence[FactCheck]) -> Iterator[dict[str, Any]]:
+    """Yield the contract's output for each of `texts`, in order."""
+    analyser = Analyser(checks)
+    readings = [
+        reading
+        for batch in batched(texts, BATCH)
+        for reading in analyser.analyse([text.prepared for text in batch])
+    ]
+    pairs = list(zip(texts, readings, strict=True))
+    told = find_stories((text.id, reading.shingles) for text, reading in pairs)
+    sizes: dict[str, int] = {}
+    for told_of in told.values():
+        sizes[told_of] = sizes.get(told_of, 0) + 1
+    by_id = {check.id: check for check in checks}
+    for text, reading in pairs:
+        story = told.get(text.id)
+        spread = Spread(story, sizes.get(story or "", 1))
+        yield _output(text, reading, by_id, spread)
+
+
+def match_texts(texts: Sequence[Text], checks: Sequence[FactCheck]) -> Iterator[dict[str, Any]]:
+    """Yield the contract's best match for each of `texts`, in order; null when unsure."""
+    analyser = Analyser(checks)
+    for batch in batched(texts, BATCH):
+        found = analyser.match([text.prepared for text in batch])
+        for text, matches in zip(batch, found, strict=True):
+            best = matches[0] if matches else None
+            yield {
+                "id": text.id,
+                "match": best.fact_check if best else None,
+                "score": best.score if best else 0.0,
+                "stance": best.stance if best else None,
+            }
+
+
+def _output(
+    text: Text, reading: Reading, checks: dict[str, FactCheck], spread: Spread
+) -> dict[str, Any]:
+    flags = raise_flags(_post(text, reading), checks, Publishers({}), spread)
+    return {
+        "id": text.id,
+        "flags": [
+            {
+                "label": flag.label,
+                "status": flag.status,
+                "priority": flag.priority,
+                "reasons": flag.reasons,
+            }
+            for flag in flags
+        ],
+        "signals": [_signal(signal) for signal in reading.signals],
+        "indicators": [
+            {"type": each.type, "start": each.start, "end": each.end}
+            for each in text.prepared.indicators
+        ],
+        "matches": [
+            {
+                "fact_check": each.fact_check,
+                "score": each.score,
+                "stance": each.stance,
+                "state": each.state,
+            }
+            for each in reading.matches
+        ],
+        "story": spread.story,
+        "truncated": text.prepared.truncated,
+    }
+
+
+def _signal(signal: Signal) -> dict[str, Any]:
+    """Put a signal out with its reason in words."""
+    fields: dict[str, Any] = msgspec.to_builtins(signal)
+    return fields | {"reason": reason(signal.reason).vi if signal.reason else ""}
+
+
+def _post(text: Text, reading: Reading) -> Post:
+    return Post(
+        id=text.id,
+        source="",
+        source_kind=SourceKind.CHANNEL,
+        url=text.prepared.url,
+        kind=PostKind.MESSAGE,
+        title=text.prepared.title,
+        text=text.prepared.text,
+        text_hash="",
+        published_at=text.published_at,
+        fetched_at=NEVER,
+        language="vi",
+        capture="",
+        extractor="",
+        indicators=text.prepared.indicators,
+        signals=reading.signals,
+        matches=reading.matches,
+    )

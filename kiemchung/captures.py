@@ -10,6 +10,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -37,7 +38,16 @@ DROPPED = frozenset(
 """Headers that aren't kept: cookies are nobody's business, and the body is kept decoded."""
 DATE = "%Y-%m-%dT%H:%M:%S.%fZ"
 SUFFIX = ".warc.gz"
-ENDINGS = (ArchiveLoadFailed, EOFError, OSError, ValueError, KeyError, AttributeError)
+ENDINGS = (
+    ArchiveLoadFailed,
+    EOFError,
+    OSError,
+    ValueError,
+    KeyError,
+    AttributeError,
+    StopIteration,
+    zlib.error,
+)
 """What warcio raises on a record that a killed writer left torn."""
 
 
@@ -328,9 +338,18 @@ def _scan(file: Path, start: int) -> Iterator[Entry]:
             page = _page_of(record, file.parent.name)
             archive.read_to_end(record)
             end = start + archive.get_record_offset() + archive.get_record_length()
-            if hashlib.sha256(page.body).hexdigest() == page.sha256:
+            if _is_whole(file, offset, end, page):
                 yield Entry(page.sha256, page.url, offset, end - offset, page.fetched_at)
             offset = end
+
+
+def _is_whole(file: Path, offset: int, end: int, page: RawPage) -> bool:
+    """Tell whether the gzip member of `page` is complete to its last byte, and its body right."""
+    with file.open("rb") as stream:
+        stream.seek(offset)
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        unpacker.decompress(stream.read(end - offset))
+    return unpacker.eof and hashlib.sha256(page.body).hexdigest() == page.sha256
 
 
 class _From:

@@ -22,9 +22,19 @@ def fact_check_lines(path: Path, publishers: Publishers | None = None) -> Lines[
 
     With `publishers` (a store's import) the table alone decides the type of a publisher, and who
     isn't in it is `unknown`; without, the file's word is taken. The capture of an imported check
-    is its line, by SHA-256.
+    is its line, by SHA-256. A line whose id was there before is a bad line: a match names a check
+    by its id, and must not lean on another claim's rating.
     """
-    return Lines(path, lambda value, line: read_fact_check(value, line, publishers))
+    seen: set[str] = set()
+
+    def read(value: dict[str, Any], line: bytes) -> FactCheck:
+        check = read_fact_check(value, line, publishers)
+        if check.id in seen:
+            raise InputError(f'"id" {check.id!r} was there before; skipped')
+        seen.add(check.id)
+        return check
+
+    return Lines(path, read)
 
 
 def read_fact_check(

@@ -1,5 +1,6 @@
 """Lines of JSON in and out: one bad line is said and skipped, the rest goes on."""
 
+import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -54,12 +55,26 @@ def decode(line: bytes) -> dict[str, Any]:
     if len(line) > LONGEST_LINE:
         raise InputError(f"longer than {LONGEST_LINE} bytes; skipped")
     try:
-        value = msgspec.json.decode(line.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        value = _parse(line.removeprefix(b"\xef\xbb\xbf"))
+    except (ValueError, RecursionError) as error:
         raise InputError(f"no JSON ({error}); skipped") from None
     if not isinstance(value, dict):
         raise InputError("not a JSON object; skipped")
     return value
+
+
+def _parse(line: bytes) -> Any:
+    try:
+        return msgspec.json.decode(line)
+    except msgspec.DecodeError:
+        # An escaped lone surrogate is JSON as well (RFC 8259, 8.2), which msgspec refuses.
+        if b"\\ud" not in line.lower():
+            raise
+        return json.loads(line.decode("utf-8"), parse_constant=_refuse)
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
 
 
 def text_of(value: dict[str, Any], field: str, default: str | None = None) -> str:

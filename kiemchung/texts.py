@@ -1,5 +1,6 @@
 """The contract's `analyse` and `match` over lines of texts: no store, no network."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,12 +22,15 @@ from nlp.stories import find_stories
 BATCH = 500
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands in for the first fetch of a text that was never fetched; it is not put out."""
+LONE = re.compile("[\ud800-\udfff]")
+"""Surrogates, which UTF-8 can't hold."""
 
 
 class Text(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the input."""
+    """One line of the input; `length` is that of the text as given."""
 
     id: str
+    length: int
     prepared: Prepared
     published_at: datetime | None
 
@@ -36,21 +40,25 @@ def text_lines(path: Path, text_field: str = "text") -> Lines[Text]:
     seen: set[str] = set()
 
     def read(value: dict[str, Any], _line: bytes) -> Text:
-        key = text_of(value, "id")
-        if key in seen:
-            raise InputError(f'"id" {key!r} was there before; skipped')
-        seen.add(key)
-        return Text(
-            id=key,
-            prepared=prepare(
-                text_of(value, text_field),
-                title=text_of(value, "title", ""),
-                url=text_of(value, "url", ""),
-            ),
-            published_at=read_time(value, "published_at"),
-        )
+        text = _text(value, text_field)
+        if text.id in seen:
+            raise InputError(f'"id" {text.id!r} was there before; skipped')
+        seen.add(text.id)
+        return text
 
     return Lines(path, read)
+
+
+def _text(value: dict[str, Any], text_field: str) -> Text:
+    key, text = text_of(value, "id"), text_of(value, text_field)
+    if LONE.search(key):
+        raise InputError(f'"id" {key!r} has half a character (a lone surrogate); skipped')
+    return Text(
+        id=key,
+        length=len(text),
+        prepared=prepare(text, title=text_of(value, "title", ""), url=text_of(value, "url", "")),
+        published_at=read_time(value, "published_at"),
+    )
 
 
 def analyse_texts(texts: Sequence[Text], checks: Sequence[FactCheck]) -> Iterator[dict[str, Any]]:
@@ -103,7 +111,7 @@ def _output(
             }
             for flag in flags
         ],
-        "signals": [_signal(signal) for signal in reading.signals],
+        "signals": [_signal(signal, text) for signal in reading.signals],
         "indicators": [
             {"type": each.type, "start": each.start, "end": each.end}
             for each in text.prepared.indicators
@@ -122,10 +130,12 @@ def _output(
     }
 
 
-def _signal(signal: Signal) -> dict[str, Any]:
-    """Put a signal out with its reason in words."""
+def _signal(signal: Signal, text: Text) -> dict[str, Any]:
+    """Put a signal out with its reason in words; one on the whole post spans what was cut too."""
     fields: dict[str, Any] = msgspec.to_builtins(signal)
-    return fields | {"reason": reason(signal.reason).vi if signal.reason else ""}
+    whole = (signal.start, signal.end) == (0, len(text.prepared.text))
+    end = text.length if whole else signal.end
+    return fields | {"end": end, "reason": reason(signal.reason).vi if signal.reason else ""}
 
 
 def _post(text: Text, reading: Reading) -> Post:

@@ -33,15 +33,16 @@ AMOUNT = re.compile(
     r"\s(?:trieu|ty)(?:\s(?:dong|vnd))?(?![a-z0-9])"
 )
 MOVES = re.compile(
-    r"\b(?:chuyen|ck|nop|dong|coc|nap|phi|nhan|thuong|tang|trung|tri gia|hoan|lai|loi nhuan|mat|lua|vay|ho tro"
-    r"|thu nhap|luong|hoa hong|phat|no|rut|den|bo tui|gop|ung ho|muon|tra|giai ngan|cuoc|thue|linh|tru"
+    r"\b(?:chuyen|ck|nop|dong|coc|nap|phi|nhan|thuong|tang|trung|tri gia|hoan|lai|loi nhuan|mat"
+    r"|lua|vay|ho tro|thu nhap|luong|hoa hong|phat|no|rut|den|bo tui|gop|ung ho|muon|tra|giai ngan|cuoc"
+    r"|thue|linh|tru"
     r"|huy giao dich|boi thuong|von|len|con|bop|kiem|the|giup|quyen gop|can|du|moi nguoi|cong them"
     r"|treo)\b"
 )
 """Money that is asked for, promised, moved or lost has one of these before it."""
 PRICES = re.compile(
-    r"(?<!tri )\b(?:gia|ban|niem yet|chi tu|khuyen mai|giam con|thanh ly|dong gia|mua|bia|to pho|ca phe)\b"
-    r"[^.\n]{0,24}\Z"
+    r"(?<!tri )\b(?:gia|ban|niem yet|chi tu|khuyen mai|giam con|thanh ly|dong gia|mua|bia|to pho"
+    r"|ca phe)\b[^.\n]{0,24}\Z"
 )
 BEFORE = 70
 

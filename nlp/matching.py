@@ -5,6 +5,7 @@ words holds enough of that weight, single words and pairs of neighbours alike.
 """
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
@@ -21,13 +22,23 @@ WINDOW = 60
 STEP = 20
 """Words of a post that are compared with a claim at once, and how far the window moves on."""
 SHORTEST_CLAIM = 5
-COMMON_SHARE, NUMBER_SHARE = 0.15, 0.4
-"""What function words and numbers weigh: a date or a count alone is no claim."""
+COMMON_SHARE, MEASURE_SHARE = 0.15, 0.4
+"""What function words, numbers and dates weigh: a date or a count alone is no claim."""
+FEWEST_TOLD = 0.4
+"""Share of the words that say what is claimed; names, numbers and dates are not the claim."""
+NAME = re.compile(r"(?<=[^\W_] )[A-ZÀ-ỸĐ][^\W_]*")
 CANDIDATES = 20
 PAIR_SHARE = 0.35
 FEWEST_PAIRS = 0.1
 """Share of the claim's pairs of words that must stand together: single words say little."""
-SLOPE, MIDDLE = 12.0, 0.36
+SLOPE, MIDDLE = 12.0, 0.34
+# fmt: off
+MEASURES = frozenset((
+    "ngay", "thang", "nam", "gio", "tuan", "thu", "sang", "chieu", "toi", "dem", "do", "tinh",
+    "huyen", "xa", "phuong", "trieu", "nghin", "ngan", "ty", "dong",
+))
+# fmt: on
+"""Folded words of dates, amounts and places."""
 # fmt: off
 COMMON = frozenset((
     "bi", "ca", "cac", "chi", "cho", "co", "con", "cua", "cung", "da", "dang", "de", "den",
@@ -41,11 +52,15 @@ COMMON = frozenset((
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """A fact-check's claim as it is compared: the weight of each word and of each pair."""
+    """A fact-check's claim as it is compared: the weight of each word and of each pair.
+
+    `told` are the words that say what is claimed: no names, numbers, dates or function words.
+    """
 
     check: FactCheck
     words: dict[str, float]
     pairs: dict[str, float]
+    told: frozenset[str]
 
 
 class Matcher:
@@ -87,11 +102,25 @@ def _words(text: str) -> list[str]:
 def _claim(check: FactCheck, words: list[str], frequency: Counter[str], total: int) -> Claim:
     def weight(word: str) -> float:
         rare = math.log(1 + (total + 8) / (frequency[word] + 0.5))
-        return rare * (COMMON_SHARE if word in COMMON else NUMBER_SHARE if word.isdigit() else 1.0)
+        if word in COMMON:
+            return COMMON_SHARE * rare
+        return MEASURE_SHARE * rare if word.isdigit() or word in MEASURES else rare
 
     singles = {word: weight(word) for word in words}
     pairs = {f"{a} {b}": weight(a) + weight(b) for a, b in pairwise(words)}
-    return Claim(check, _shares(singles), _shares(pairs))
+    names = _names(check.claim)
+    told = frozenset(w for w in words if w not in names and not _measures(w))
+    return Claim(check, _shares(singles), _shares(pairs), told)
+
+
+def _measures(word: str) -> bool:
+    return word.isdigit() or word in MEASURES or word in COMMON
+
+
+def _names(claim: str) -> frozenset[str]:
+    """Return the folded words that are names: written with a capital letter within a sentence."""
+    words = NAME.findall(claim)
+    return frozenset(fold_text(word) for word in words)
 
 
 def _shares(weights: dict[str, float]) -> dict[str, float]:
@@ -123,7 +152,10 @@ def _held(window: list[str], claim: Claim) -> float:
     singles = sum(weight for word, weight in claim.words.items() if word in present)
     couples = {f"{a} {b}" for a, b in pairwise(window)}
     pairs = sum(weight for pair, weight in claim.pairs.items() if pair in couples)
-    return (1 - PAIR_SHARE) * singles + PAIR_SHARE * pairs if pairs >= FEWEST_PAIRS else 0.0
+    told = len(present & claim.told) / max(1, len(claim.told))
+    if pairs < FEWEST_PAIRS or told < FEWEST_TOLD:
+        return 0.0
+    return (1 - PAIR_SHARE) * singles + PAIR_SHARE * pairs
 
 
 def _span(features: Features, claim: Claim, place: int) -> tuple[int, int]:
@@ -153,7 +185,7 @@ DENIES = cue(
     "thông tin sai",
     "tin đồn thất thiệt",
     "tin thất thiệt",
-    "bịa",
+    "!bịa",
     "!tầm bậy",
     "!tào lao",
     "xạo",

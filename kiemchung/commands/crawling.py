@@ -1,5 +1,6 @@
 """`run`, `crawl` and `sources`: a day's work, its first half, and whom we read."""
 
+import json
 import sys
 import time
 from collections.abc import Sequence
@@ -73,22 +74,27 @@ def crawl(names: Sequence[str], run_id: str) -> None:
 
 
 @click.group(invoke_without_command=True)
+@click.option("--names", is_flag=True, help="Print the names of those switched on, as JSON.")
 @click.pass_context
-def sources(ctx: click.Context) -> None:
+def sources(ctx: click.Context, *, names: bool) -> None:
     """List whom we read, and why we may.
 
     Example: kiemchung sources
 
     Example: kiemchung sources check
     """
-    if ctx.invoked_subcommand is None:
-        from crawlers.registry import load_sources
+    if ctx.invoked_subcommand is not None:
+        return
+    if names:
+        click.echo(json.dumps(switched_on(load_settings())))
+        return
+    from crawlers.registry import load_sources
 
-        table = Table("name", "kind", "spider", "status", "owner", "why it may be read")
-        for loaded in load_sources(load_settings().source_dirs).values():
-            each = loaded.source
-            table.add_row(each.name, each.kind, each.spider, each.status, each.owner, each.why)
-        Console().print(table)
+    table = Table("name", "kind", "spider", "status", "owner", "why it may be read")
+    for loaded in load_sources(load_settings().source_dirs).values():
+        each = loaded.source
+        table.add_row(each.name, each.kind, each.spider, each.status, each.owner, each.why)
+    Console().print(table)
 
 
 @sources.command("check")
@@ -110,6 +116,47 @@ def check_sources() -> None:
                 click.echo(str(error), err=True)
     if faults:
         sys.exit(1)
+
+
+@sources.command("answered")
+@click.option("--run", "run_id", required=True, help="The run's name.")
+@click.option(
+    "--least",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="The share of the sources switched on that must have answered.",
+)
+def answered_sources(run_id: str, least: float) -> None:
+    """Name the sources that didn't answer in a run; exit status 1 where too few did.
+
+    A source answered where its pass ended without an error.
+
+    Example: kiemchung sources answered --run 2026-11-24 --least 0.5
+    """
+    settings = load_settings()
+    wanted = switched_on(settings)
+    silent = _silent(settings, wanted, run_id)
+    for name, cause in silent.items():
+        click.echo(f"{name}: {cause}", err=True)
+    answered = len(wanted) - len(silent)
+    click.echo(f"{answered} of {len(wanted)} sources answered in the run {run_id}", err=True)
+    if not answered or answered < least * len(wanted):
+        click.echo("too few sources answered; see `kiemchung sources check`", err=True)
+        sys.exit(1)
+
+
+def switched_on(settings: Settings) -> list[str]:
+    """Return the names of the sources that are verified, and so read.
+
+    Raises:
+        SourceError: a source's file can't be loaded.
+    """
+    from crawlers.registry import load_sources
+    from crawlers.source import SourceStatus
+
+    known = load_sources(settings.source_dirs)
+    return [name for name, each in known.items() if each.source.status is SourceStatus.VERIFIED]
 
 
 def new_run() -> str:
@@ -144,19 +191,32 @@ def _ingest(parts: "Ingest", report: Progress) -> None:
 def _crawl(
     settings: Settings, names: Sequence[str], run_id: str, report: Progress
 ) -> "CrawlReport":
-    from crawlers.registry import load_sources
     from crawlers.run import crawl as crawl_sources
 
-    wanted = list(names) or list(load_sources(settings.source_dirs))
+    wanted = list(names) or switched_on(settings)
     if not wanted:
         raise SourceError(
-            "there are no sources; add a file to crawlers/sources (docs/add_a_source.md)"
+            "no source is switched on; add one to crawlers/sources (docs/add_a_source.md)"
         )
 
     def progress(done: dict[str, int]) -> None:
         report("crawl", sum(done.values()), sum(done.values()))
 
     return crawl_sources(settings, wanted, run_id, progress=progress)
+
+
+def _silent(settings: Settings, wanted: Sequence[str], run_id: str) -> dict[str, str]:
+    """Return why each source that didn't answer in a run didn't."""
+    from kiemchung.crawl_state import open_crawl_state
+
+    state = open_crawl_state(settings.crawl_state_url)
+    try:
+        runs = state.runs_of(run_id)
+    finally:
+        state.close()
+    causes = {run.source: run.error or ("" if run.ended else "its pass has no end") for run in runs}
+    found = {name: causes.get(name, "was not asked") for name in wanted}
+    return {name: cause for name, cause in found.items() if cause}
 
 
 def _fate_table(fates: dict[str, dict[Fate, int]]) -> Table:

@@ -55,7 +55,9 @@ def analysis() -> dict[str, Any]:
 
 def _tones() -> list[dict[str, str]]:
     """Return one filter for each old place of a tone mark (`òa`), after which it is the new one."""
-    return [_replace(f"(?iu)(?<!q){old}(?!\\p{{L}})", new) for old, new in VOWEL_PAIRS.items()]
+    # What may not follow is what `[^\W\d_]` takes in Python: letters, and numbers like `²`.
+    end = r"(?![\p{L}\p{Nl}\p{No}])"
+    return [_replace(f"(?iu)(?<!q){old}{end}", new) for old, new in VOWEL_PAIRS.items()]
 
 
 def _replace(pattern: str, replacement: str) -> dict[str, str]:

@@ -119,8 +119,10 @@ class Indices:
             dynamic="strict",
         )
         if left := _differences(mapping(kind), self._mapping(name)):
+            # One conflict keeps every missing field out: it is what has to be mended.
+            first = next((said for said in left if "another" in said), left[0])
             raise StoreError(
-                f"store {self._cluster.name}: {name} has another mapping ({left[0]}); make a new "
+                f"store {self._cluster.name}: {name} has another mapping ({first}); make a new "
                 "index from it with _reindex (index_mappings/README.md), or set "
                 "KIEMCHUNG_INDEX_PREFIX"
             )

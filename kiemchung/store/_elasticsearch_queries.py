@@ -27,7 +27,9 @@ def _filter(field: str, wanted: Value) -> dict[str, Any]:
         sides = (("gte", wanted.low), ("lt", wanted.high))
         return {"range": {field: {key: plain(side) for key, side in sides if side is not None}}}
     if isinstance(wanted, tuple):
-        parts = [wanted[start : start + TERMS] for start in range(0, len(wanted), TERMS)]
+        # Even of no members there is one part: `should` of no clause would take everything.
+        starts = range(0, max(len(wanted), 1), TERMS)
+        parts = [wanted[start : start + TERMS] for start in starts]
         anyone = [{"terms": {field: [plain(member) for member in part]}} for part in parts]
         return {"bool": {"should": anyone, "minimum_should_match": 1}}
     if wanted is None:

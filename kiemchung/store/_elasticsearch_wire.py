@@ -206,8 +206,8 @@ class Cluster:
 
     def _unreachable(self, error: TransportError) -> StoreError:
         return self._refusal(
-            f"it can't be reached, or its answer breaks off ({type(error).__name__}); start it, or "
-            "mend KIEMCHUNG_STORE_URL"
+            f"it can't be reached, or its answer can't be read ({type(error).__name__}); "
+            "start it, or mend KIEMCHUNG_STORE_URL"
         )
 
     def _refusal(self, advice: str) -> StoreError:

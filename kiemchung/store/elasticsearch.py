@@ -153,7 +153,7 @@ class ElasticsearchStore:
         if kind.by_month is None:
             return homes
         there = self._indices.present(kind)
-        if set(there) - set(homes.values()):
+        if there and len({*there, *homes.values()}) > 1:
             places = self._places(kind, list(homes), source=False)
             homes |= {wanted: place.index for wanted, place in places.items()}
         self._indices.ensure(kind, set(homes.values()), there)

@@ -15,6 +15,7 @@ from kiemchung.records import Flag, Harm, Status
 from kiemchung.store.base import Range, Store, Value
 
 PAGE = 25
+FIRST_READ = 100
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,12 +97,31 @@ def place(flag: Flag) -> str:
 
 
 def _follow(store: Store, filters: Filters, after: str) -> Iterator[Flag]:
-    """Yield what stands behind the place `after`, by falling priority, then by id."""
-    where = filters.where()
-    priority, _, last = after.partition("-")
+    """Yield what stands behind the place `after`, by falling priority, then by id.
+
+    Reads a few first, and four times as many each time they are not enough: a store sorts no more
+    than it is asked for, and where many share a priority this still comes to an end.
+    """
+    where, seen, limit = filters.where(), _read_place(after), FIRST_READ
+    while True:
+        if seen:
+            where["priority"] = Range(high=1 - seen[0])
+        flags = list(store.scan(Flag, where, sort="priority", descending=True, limit=limit))
+        for flag in flags:
+            if seen is None or _key(flag) > seen:
+                seen = _key(flag)
+                yield flag
+        if len(flags) < limit:
+            return
+        limit *= 4
+
+
+def _key(flag: Flag) -> tuple[int, str]:
+    return -flag.priority, flag.id
+
+
+def _read_place(text: str) -> tuple[int, str] | None:
+    priority, _, last = text.partition("-")
     if not priority.isascii() or not priority.isdigit() or len(priority) > len("100"):
-        return store.scan(Flag, where, sort="priority", descending=True)
-    top = int(priority)
-    where["priority"] = Range(high=top + 1)
-    flags = store.scan(Flag, where, sort="priority", descending=True)
-    return (flag for flag in flags if flag.priority < top or flag.id > last)
+        return None
+    return -int(priority), last

@@ -1,0 +1,123 @@
+"""A fetched page, checked, decoded and parsed, its authors taken out."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import lxml.html
+import msgspec
+from lxml.etree import LxmlError
+from lxml.html import HtmlElement
+
+from crawlers.bylines import names_in, strip_bylines
+from crawlers.charset import decode
+from crawlers.markup import check_shape
+from kiemchung.errors import ExtractionError
+from kiemchung.records import RawPage
+from kiemchung.text import clean
+
+TYPES = re.compile(r"(?:text|application)/(?:[\w.-]+\+)?(?:html|xhtml|xml|json)\b", re.IGNORECASE)
+PICTURES = re.compile(r"(?:image|video|audio)/", re.IGNORECASE)
+PAGE_BYTES = 5_000_000
+"""Bytes of a page that a parser is given at most; the crawler's own limit may be lower."""
+XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
+JSON_DEPTH = 50
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A page ready to be read. `names` are its authors', folded, there only to be left out."""
+
+    url: str
+    tree: HtmlElement
+    json_ld: tuple[dict[str, Any], ...]
+    names: frozenset[str]
+
+    def meta(self, *names: str) -> str:
+        """Return the content of the first meta element of one of `names`; "" if there is none."""
+        for name in names:
+            for element in self.tree.xpath(
+                "//meta[@property=$name or @name=$name or @itemprop=$name]", name=name
+            ):
+                if content := (element.get("content") or "").strip():
+                    return str(content)
+        return ""
+
+    def own_url(self, url: str) -> str | None:
+        """Return `url` made absolute, if it lies on the host that the page came from."""
+        try:
+            absolute = urldefrag(urljoin(self.url, url.strip())).url
+            parts, own = urlsplit(absolute), urlsplit(self.url)
+        except ValueError:
+            return None
+        fits = parts.scheme in {"http", "https"} and parts.hostname == own.hostname
+        return absolute if fits and not parts.username else None
+
+    @property
+    def canonical_url(self) -> str:
+        """Return the address the page gives itself; its own where that can't be right."""
+        links = self.tree.xpath("//link[@rel='canonical']/@href")
+        for link in [*map(str, links), self.meta("og:url")]:
+            url = self.own_url(link) if link else None
+            # A home page as everybody's canonical address is a common mistake.
+            if url and (urlsplit(url).path.strip("/") or not urlsplit(self.url).path.strip("/")):
+                return url
+        return urldefrag(self.url).url
+
+
+def content_type(page: RawPage) -> str:
+    """Return the page's content type; "" where it names none."""
+    return next((value for name, value in page.headers if name == "content-type"), "")
+
+
+def parse(page: RawPage) -> Document:
+    """Check, decode and parse `page`, and take its authors out.
+
+    Raises:
+        ExtractionError: it is of a wrong type, too large, of a hostile shape, or empty.
+    """
+    if len(page.body) > PAGE_BYTES:
+        raise ExtractionError(f"page: more than {PAGE_BYTES} bytes")
+    kind = content_type(page)
+    if kind and not TYPES.match(kind):
+        raise ExtractionError("page: neither HTML nor XML nor JSON")
+    text = clean(XML_DECLARATION.sub("", decode(page.body, kind)))
+    if "json" in kind.partition(";")[0].lower():
+        data = tuple(_objects(text))
+        return Document(page.url, lxml.html.Element("html"), data, frozenset(names_in(data)))
+    check_shape(text)
+    tree = _tree(text)
+    data = tuple(_json_ld(tree))
+    return Document(page.url, tree, data, frozenset(names_in(data) | strip_bylines(tree)))
+
+
+def _tree(text: str) -> HtmlElement:
+    parser = lxml.html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True)
+    try:
+        return lxml.html.document_fromstring(text, parser=parser)
+    except (LxmlError, ValueError) as error:
+        raise ExtractionError("page: holds no HTML that can be parsed") from error
+
+
+def _json_ld(tree: HtmlElement) -> Iterator[dict[str, Any]]:
+    for script in tree.xpath("//script[contains(@type, 'ld+json')]"):
+        yield from _objects(script.text or "")
+
+
+def _objects(text: str) -> Iterator[dict[str, Any]]:
+    """Yield every object of a JSON text, outer ones first; nothing where it is no JSON."""
+    try:
+        data = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return
+    yield from _walk(data, JSON_DEPTH)
+
+
+def _walk(data: Any, depth: int) -> Iterator[dict[str, Any]]:
+    if isinstance(data, dict):
+        yield data
+    parts = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    if depth:
+        for part in parts:
+            yield from _walk(part, depth - 1)

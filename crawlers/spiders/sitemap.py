@@ -1,0 +1,46 @@
+"""Pages named by a sitemap (sitemaps.org 0.9), its index files, gzip and news extension."""
+
+from collections.abc import Iterator
+
+from lxml import etree
+from scrapy.http import Response
+
+from crawlers.spiders.base import Links, ListingFault, PageSpider
+from crawlers.spiders.strict_xml import children, gunzip, local_name, parse_xml
+
+DATES = frozenset({"lastmod", "publication_date"})
+
+
+class SitemapSpider(PageSpider):
+    """Reads sitemaps."""
+
+    name = "sitemap"
+
+    def read_listing(self, response: Response) -> Links:
+        """Return the pages or further sitemaps that this one names, newest first."""
+        limit = self.crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        root = parse_xml(gunzip(response.body, limit))
+        kind = local_name(root)
+        if kind == "sitemapindex":
+            return Links(listings=tuple(_newest_first(root, "sitemap")))
+        if kind == "urlset":
+            return Links(pages=tuple(_newest_first(root, "url")))
+        raise ListingFault("neither sitemap nor index of sitemaps")
+
+
+def _newest_first(root: etree._Element, name: str) -> Iterator[str]:
+    entries = [(_date(entry), url) for entry in children(root, name) for url in _urls(entry)]
+    # Stable: what has no date keeps its order, behind what has one.
+    return (url for _, url in sorted(entries, key=lambda entry: entry[0], reverse=True))
+
+
+def _urls(entry: etree._Element) -> Iterator[str]:
+    for loc in children(entry, "loc"):
+        if loc.text and loc.text.strip():
+            yield loc.text.strip()
+
+
+def _date(entry: etree._Element) -> str:
+    """Return the entry's latest date as written: W3C dates order as text, near enough here."""
+    dates = ((e.text or "").strip() for e in entry.iter() if local_name(e) in DATES)
+    return max(dates, default="")

@@ -1,0 +1,260 @@
+"""Extraction in processes of their own, with a time and a memory limit each page.
+
+A worker is `python -m crawlers.worker`: length-prefixed MessagePack on its standard input and
+output, no pickle, nothing inherited. A hung or dead one costs its page, and is replaced.
+"""
+
+import os
+import resource
+import select
+import struct
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+from typing import IO
+
+import msgspec
+
+from crawlers.drafts import Extracted, Failure
+from crawlers.source import LoadedSource
+from kiemchung.errors import ExtractionError, KiemchungError
+from kiemchung.paths import ROOT
+from kiemchung.records import RawPage, Record
+
+WORKERS = 2
+PAGE_SECONDS = 10.0
+START_SECONDS = 60.0
+MEMORY_BYTES = 2_000_000_000
+READY = b"ready"
+LENGTH = struct.Struct(">I")
+UNKNOWN = "unknown"
+
+SourceOf = Callable[[str], LoadedSource]
+
+
+class Task(Record, frozen=True, kw_only=True):
+    """A page to extract, and the file of its source."""
+
+    page: RawPage
+    source_file: str
+
+
+class Reply(Record, frozen=True, kw_only=True):
+    """What came of it: one of the two."""
+
+    extracted: Extracted | None = None
+    failure: Failure | None = None
+
+
+def extract_pages(
+    pages: Iterable[RawPage],
+    source_of: SourceOf,
+    *,
+    workers: int = WORKERS,
+    seconds: float = PAGE_SECONDS,
+) -> Iterator[tuple[RawPage, Extracted | Failure]]:
+    """Yield each of `pages` with what was extracted from it, or why not, in order.
+
+    `source_of` finds a source by name. Only a few pages are held at a time. A page that takes
+    longer than `seconds`, or more than 2 GB, is a Failure; the others go on.
+    """
+    idle: SimpleQueue[Worker] = SimpleQueue()
+    hands = [Worker(seconds) for _ in range(workers)]
+    for hand in hands:
+        idle.put(hand)
+    waiting: deque[tuple[RawPage, Future[Extracted | Failure]]] = deque()
+    pool = ThreadPoolExecutor(workers)
+    try:
+        for page in pages:
+            file = source_of(page.source).file
+            waiting.append((page, pool.submit(_by_idle, idle, page, file)))
+            if len(waiting) > 2 * workers:
+                yield _first(waiting)
+        while waiting:
+            yield _first(waiting)
+    finally:
+        for _, future in waiting:
+            future.cancel()
+        for hand in hands:
+            hand.stop()
+        pool.shutdown()
+
+
+def _first(
+    waiting: deque[tuple[RawPage, Future[Extracted | Failure]]],
+) -> tuple[RawPage, Extracted | Failure]:
+    page, future = waiting.popleft()
+    return page, future.result()
+
+
+def _by_idle(idle: "SimpleQueue[Worker]", page: RawPage, file: Path) -> Extracted | Failure:
+    hand = idle.get()
+    try:
+        return hand.extract(page, file)
+    finally:
+        idle.put(hand)
+
+
+class Worker:
+    """One worker process, begun when first needed and again after each loss."""
+
+    def __init__(self, seconds: float = PAGE_SECONDS) -> None:
+        """Give each page `seconds`."""
+        self._seconds = seconds
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopped = False
+
+    def extract(self, page: RawPage, source_file: Path) -> Extracted | Failure:
+        """Return what `page` yields, or why it yields nothing."""
+        task = msgspec.msgpack.encode(Task(page=page, source_file=str(source_file)))
+        try:
+            process = self._running()
+            _send(_pipe(process.stdin), task)
+            answer = _receive(_pipe(process.stdout), self._seconds)
+        except TimeoutError:
+            self.kill()
+            return _failure(f"took longer than {self._seconds:g} s")
+        except (EOFError, OSError):
+            self.kill()
+            return _failure("killed the worker, or took more than its memory")
+        reply = msgspec.msgpack.decode(answer, type=Reply)
+        return reply.extracted or reply.failure or _failure("the worker gave no answer")
+
+    def kill(self) -> None:
+        """End the process; the next page begins another one."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                _close(_pipe(pipe))
+
+    def stop(self) -> None:
+        """End the process for good."""
+        self._stopped = True
+        self.kill()
+
+    def _running(self) -> "subprocess.Popen[bytes]":
+        if self._stopped:
+            raise EOFError
+        if self._process is not None and self._process.poll() is not None:
+            self.kill()
+        if self._process is None:
+            self._process = _start()
+            if _receive(_pipe(self._process.stdout), START_SECONDS) != READY:
+                raise EOFError
+        return self._process
+
+
+def _start() -> "subprocess.Popen[bytes]":
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    environ = {name: value for name, value in os.environ.items() if "KIEMCHUNG" not in name}
+    return subprocess.Popen(
+        [sys.executable, "-m", "crawlers.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**environ, "PYTHONPATH": path},
+        bufsize=0,
+    )
+
+
+def _failure(cause: str) -> Failure:
+    return Failure(cause=f"extraction: {cause}", extractor=UNKNOWN)
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise EOFError
+    return pipe
+
+
+def _close(pipe: IO[bytes]) -> None:
+    # A dead reader's pipe complains on closing; there is nothing left to save.
+    try:
+        pipe.close()
+    except OSError:
+        return
+
+
+def _send(pipe: IO[bytes], message: bytes) -> None:
+    view = memoryview(LENGTH.pack(len(message)) + message)
+    while view:
+        view = view[os.write(pipe.fileno(), view) :]
+
+
+def _receive(pipe: IO[bytes], seconds: float) -> bytes:
+    deadline = time.monotonic() + seconds
+    (length,) = LENGTH.unpack(_exactly(pipe, LENGTH.size, deadline))
+    return _exactly(pipe, length, deadline)
+
+
+def _exactly(pipe: IO[bytes], size: int, deadline: float) -> bytes:
+    parts = bytearray()
+    while len(parts) < size:
+        ready, _, _ = select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            raise TimeoutError
+        part = os.read(pipe.fileno(), size - len(parts))
+        if not part:
+            raise EOFError
+        parts += part
+    return bytes(parts)
+
+
+# --- inside the worker --------------------------------------------------------------------------
+
+
+def main() -> None:
+    """Serve tasks on standard input until it ends."""
+    from crawlers.registry import load_source
+
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Whatever a library prints must not get between the messages.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    sources: dict[str, LoadedSource] = {}
+    _send(answers, READY)
+    while message := _next(sys.stdin.buffer):
+        task = msgspec.msgpack.decode(message, type=Task)
+        if task.source_file not in sources:
+            sources[task.source_file] = load_source(Path(task.source_file))
+        reply = reply_to(task.page, sources[task.source_file])
+        _send(answers, msgspec.msgpack.encode(reply))
+
+
+def _next(stdin: IO[bytes]) -> bytes:
+    head = stdin.read(LENGTH.size)
+    return stdin.read(LENGTH.unpack(head)[0]) if len(head) == LENGTH.size else b""
+
+
+def reply_to(page: RawPage, loaded: LoadedSource) -> Reply:
+    """Extract `page`; whatever goes wrong with it becomes a Failure without a word of the page."""
+    from crawlers.extract import EXTRACTOR, extract
+
+    try:
+        return Reply(extracted=(loaded.extract or extract)(page, loaded.source))
+    except ExtractionError as error:
+        return Reply(failure=Failure(cause=str(error), extractor=EXTRACTOR))
+    except KiemchungError as error:
+        cause = f"{type(error).__name__}: {error}"
+        return Reply(failure=Failure(cause=cause, extractor=EXTRACTOR))
+    except Exception as error:  # noqa: BLE001 (a parser may raise anything; its text may quote the page)
+        cause = f"extraction: {type(error).__name__} in {_where(error)}"
+        return Reply(failure=Failure(cause=cause, extractor=EXTRACTOR))
+
+
+def _where(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return Path(trace.tb_frame.f_code.co_filename).name if trace else UNKNOWN
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""A whole crawl against the local server: sources in a folder, real Scrapy, real files."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from crawlers.run import CrawlReport, crawl
+from kiemchung.captures import Captures
+from kiemchung.crawl_state import CrawlState, open_crawl_state
+from kiemchung.records import Fate, PageFate
+from kiemchung.settings import Settings
+from tests.crawlers.hostile_server import HostileServer
+
+SOURCE = '''"""A source of the tests."""
+
+from crawlers.source import Source, SourceStatus, SpiderKind
+from kiemchung.records import PostKind, PublisherType, SourceKind
+
+SOURCE = Source(
+    name={name!r},
+    title={title!r},
+    kind=SourceKind({kind!r}),
+    owner="the tests",
+    why="it is ours",
+    spider=SpiderKind({spider!r}),
+    listings={listings!r},
+    hosts={hosts!r},
+    follow={follow!r},
+    min_posts={min_posts!r},
+    max_posts={max_posts!r},
+    status=SourceStatus({status!r}),
+)
+'''
+DEFAULTS = {
+    "title": "Báo Thử",
+    "kind": "newspaper",
+    "spider": "feed",
+    "hosts": (),
+    "follow": "",
+    "min_posts": 0,
+    "max_posts": 500,
+    "status": "verified",
+}
+PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1><article><p>{1}</p></article></html>"
+ROBOTS = "User-agent: *\nAllow: /\n"
+
+
+def page(title: str, text: str = "Nước lũ đã rút, người dân Bến Sen dọn dẹp nhà cửa.") -> str:
+    """Return a small HTML page."""
+    return PAGE.format(title, text)
+
+
+class Lab:
+    """A folder of sources, settings that lead to `server`, and what the crawls left."""
+
+    def __init__(self, folder: Path, server: HostileServer, **changes: Any) -> None:
+        self.server = server
+        self.sources = folder / "sources"
+        self.sources.mkdir()
+        self.settings = Settings(
+            **{
+                "data_dir": folder / "var",
+                "store_url": "sqlite:///unused",
+                "desk_url": "sqlite:///unused",
+                "crawl_state_url": f"sqlite:///{folder}/var/crawl_state.sqlite",
+                "source_dirs": (self.sources,),
+                "delay": 0.0,
+                "timeout": 3.0,
+                **changes,
+            }
+        )
+
+    def host(self, host: str, *, robots: str | None = ROBOTS) -> None:
+        """Lead `host` to the server; None leaves it without robots.txt."""
+        hosts = (*self.settings.host_map, (host, self.server.place))
+        self.settings = msgspec.structs.replace(self.settings, host_map=hosts)
+        if robots is not None:
+            self.server.on(host, "/robots.txt", robots.encode())
+
+    def source(self, name: str, *listings: str, **fields: Any) -> None:
+        """Write a source into the folder."""
+        text = SOURCE.format(name=name, listings=listings, **{**DEFAULTS, **fields})
+        (self.sources / f"{name}.py").write_text(text, encoding="utf-8")
+
+    def crawl(self, *names: str, run: str = "r1") -> CrawlReport:
+        """Crawl the sources named; all of the folder where none is."""
+        all_names = sorted(file.stem for file in self.sources.glob("*.py"))
+        return crawl(self.settings, names or all_names, run, progress=lambda _: None)
+
+    def state(self) -> CrawlState:
+        """Open the crawl state; the caller closes it."""
+        return open_crawl_state(self.settings.crawl_state_url)
+
+    def pages(self, run: str = "r1") -> dict[str, PageFate]:
+        """Return what became of each address in `run`."""
+        state = self.state()
+        try:
+            return {page.url: page for page in state.pages_of(run)}
+        finally:
+            state.close()
+
+    def fates(self, run: str = "r1") -> dict[str, Fate]:
+        """Return the fate of each address in `run`."""
+        return {url: page.fate for url, page in self.pages(run).items()}
+
+    def body(self, url: str, run: str = "r1") -> bytes:
+        """Return the captured bytes of `url`."""
+        captures = Captures(self.settings.captures_dir, self.settings.captures_bytes)
+        return captures.read(self.pages(run)[url].capture, url).body

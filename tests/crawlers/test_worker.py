@@ -1,0 +1,96 @@
+"""Extraction in killable processes: one bad page costs itself, and nothing else."""
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import cast
+
+import msgspec
+import pytest
+
+from crawlers.drafts import Extracted, Failure
+from crawlers.registry import load_source
+from crawlers.source import LoadedSource
+from crawlers.worker import extract_pages
+from kiemchung.records import RawPage
+from tests.crawlers.lab import DEFAULTS, SOURCE
+from tests.crawlers.pages import BODY, raw
+
+OWN_EXTRACT = '''
+
+def extract(page, source):
+    """Misbehave as the page says."""
+    import os, time
+    from crawlers.extract import extract as default
+
+    print("a word that must not get between the messages")
+    if b"hang" in page.body:
+        time.sleep(60)
+    if b"die" in page.body:
+        os.kill(os.getpid(), 9)
+    if b"eat" in page.body:
+        len(bytearray(4_000_000_000))
+    if b"raise" in page.body:
+        raise ValueError("secret words of the page")
+    return default(page, source)
+'''
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> LoadedSource:
+    """Return a source whose own extract misbehaves on demand."""
+    fields = {**DEFAULTS, "name": "bao", "listings": ("http://bao.example/rss",)}
+    file = tmp_path / "bao.py"
+    file.write_text(SOURCE.format(**fields) + OWN_EXTRACT, encoding="utf-8")
+    return load_source(file)
+
+
+def page(number: int, order: str = "") -> RawPage:
+    """Return a page that tells the extractor what to do."""
+    url = f"http://bao.example/{number}"
+    return raw(f"<html><body><!-- {order} --><h1>Bài {number}</h1>{BODY}</body></html>", url=url)
+
+
+def test_bad_pages_fail_alone_and_in_order(loaded: LoadedSource) -> None:
+    """Pages that hang, kill, eat memory or raise fail with their cause; the others come out."""
+    orders = ["", "hang", "", "die", "", "eat", "", "raise", "", ""]
+    pages = [page(number, order) for number, order in enumerate(orders)]
+
+    results = list(extract_pages(pages, lambda _: loaded, seconds=2.0))
+
+    assert [fetched.url for fetched, _ in results] == [p.url for p in pages]
+    causes = [r.cause if isinstance(r, Failure) else "" for _, r in results]
+    assert [bool(cause) for cause in causes] == [bool(order) for order in orders]
+    assert "2 s" in causes[1]
+    assert "memory" in causes[3]
+    assert "MemoryError" in causes[5]
+    assert "ValueError" in causes[7]
+    assert "secret" not in causes[7]
+
+
+def test_results_are_those_of_extract(loaded: LoadedSource) -> None:
+    """What comes through the pipes is what extract returns."""
+    from crawlers.extract import extract
+
+    ((_, result),) = extract_pages([page(1)], lambda _: loaded)
+
+    assert result == extract(page(1), loaded.source)
+
+
+def test_stopping_early_leaves_no_process(loaded: LoadedSource) -> None:
+    """Whoever takes one result and goes leaves nothing running."""
+    results = extract_pages((page(number) for number in range(1000)), lambda _: loaded)
+
+    _, first = next(results)
+    cast("Generator[object]", results).close()
+
+    assert isinstance(first, Extracted)
+
+
+def test_large_pages_pass(loaded: LoadedSource) -> None:
+    """A page near the size limit goes through the pipe."""
+    large = page(1)
+    large = msgspec.structs.replace(large, body=large.body + b"<!--" + b"a" * 4_000_000 + b"-->")
+
+    ((_, result),) = extract_pages([large], lambda _: loaded)
+
+    assert isinstance(result, Extracted)

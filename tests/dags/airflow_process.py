@@ -1,0 +1,91 @@
+"""Real Airflow in a process of its own: reads the DAG files, then plays runs of them.
+
+`python airflow_process.py PLAN`, with Airflow's settings in the environment. PLAN is a JSON object:
+`folder`, where the answers go, and `runs`, each with `name`, `dag`, `at` and `environ`. What the
+DAG files are goes to `dags.json`, how a run ended to `NAME.json`, and the data that it left to the
+folder `NAME`. Knows nothing of kiemchung: Airflow must not either.
+"""
+
+import json
+import os
+import shutil
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from airflow.dag_processing.dagbag import DagBag
+from airflow.utils.session import create_session
+
+connections: list[str] = []
+
+
+def watch(event: str, arguments: tuple[Any, ...]) -> None:
+    """Note each attempt to leave the machine, or the process, through a socket."""
+    if event in {"socket.connect", "socket.getaddrinfo", "socket.sendto"}:
+        connections.append(f"{event} {arguments[1:]}")
+
+
+def describe(bag: DagBag, before: set[str]) -> dict[str, Any]:
+    """Return what the DAG files turned out to be, and what reading them did."""
+    return {
+        "errors": bag.import_errors,
+        "connections": list(connections),
+        "modules": sorted(set(sys.modules) - before),
+        "dags": {
+            dag_id: {
+                "file": Path(dag.fileloc).name,
+                "catchup": dag.catchup,
+                "max_active_runs": dag.max_active_runs,
+                "tasks": {task.task_id: task_of(task) for task in dag.tasks},
+            }
+            for dag_id, dag in bag.dags.items()
+        },
+    }
+
+
+def task_of(task: Any) -> dict[str, Any]:
+    """Return how often a task is tried again, and how long it may take."""
+    limit = task.execution_timeout
+    return {
+        "retries": task.retries,
+        "backoff": bool(task.retry_exponential_backoff),
+        "seconds": limit and limit.total_seconds(),
+    }
+
+
+def play(bag: DagBag, plan: dict[str, Any], folder: Path) -> None:
+    """Play one run as a manual one, which has no logical date, and keep what it left."""
+    os.environ.update(plan["environ"])
+    at = datetime.fromisoformat(plan["at"])
+    run = bag.dags[plan["dag"]].test(run_after=at, logical_date=None)
+    with create_session() as session:
+        tasks = [
+            {
+                "task": each.task_id,
+                "name": each.rendered_map_index,
+                "state": each.state,
+                "tries": each.try_number,
+            }
+            for each in run.get_task_instances(session=session)
+        ]
+    answer = {"run": run.run_id, "state": run.state, "tasks": tasks}
+    (folder / f"{plan['name']}.json").write_text(json.dumps(answer), encoding="utf-8")
+    shutil.copytree(plan["environ"]["KIEMCHUNG_DATA_DIR"], folder / plan["name"])
+
+
+def main() -> None:
+    """Do as the plan says."""
+    plan = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    folder = Path(plan["folder"])
+    before = set(sys.modules)
+    sys.addaudithook(watch)
+    bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
+    facts = json.dumps(describe(bag, before))
+    (folder / "dags.json").write_text(facts, encoding="utf-8")
+    for run in plan["runs"]:
+        play(bag, run, folder)
+
+
+if __name__ == "__main__":
+    main()

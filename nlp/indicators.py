@@ -34,10 +34,9 @@ AMOUNT = re.compile(
 )
 MOVES = re.compile(
     r"\b(?:chuyen|ck|nop|dong|coc|nap|phi|nhan|thuong|tang|trung|tri gia|hoan|lai|loi nhuan|mat"
-    r"|lua|vay|ho tro|thu nhap|luong|hoa hong|phat|no|rut|den|bo tui|gop|ung ho|muon|tra|giai ngan|cuoc"
-    r"|thue|linh|tru"
-    r"|huy giao dich|boi thuong|von|len|con|bop|kiem|the|giup|quyen gop|can|du|moi nguoi|cong them"
-    r"|treo)\b"
+    r"|lua|vay|ho tro|thu nhap|luong|hoa hong|phat|no|rut|den|bo tui|gop|ung ho|muon|tra"
+    r"|giai ngan|cuoc|thue|linh|tru|huy giao dich|boi thuong|von|len|con|bop|kiem|the|giup"
+    r"|quyen gop|can|du|moi nguoi|cong them|treo)\b"
 )
 """Money that is asked for, promised, moved or lost has one of these before it."""
 PRICES = re.compile(

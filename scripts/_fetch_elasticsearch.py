@@ -29,12 +29,15 @@ def es_home() -> Path:
     return service_folder(ELASTICSEARCH) / VERSION
 
 
+OLDEST_JAVA = 17
+
+
 def find_java() -> str:
     """A Java of version 17 or newer, from JAVA_HOME or else from PATH."""
     home = os.environ.get("JAVA_HOME")
     candidates = [shutil.which("java", path=f"{home}/bin") if home else None, shutil.which("java")]
     for java in filter(None, candidates):
-        if java_version(java) >= 17:
+        if java_version(java) >= OLDEST_JAVA:
             return java
     raise ServiceError("No Java 17 or newer was found in JAVA_HOME or PATH.")
 
@@ -42,7 +45,8 @@ def find_java() -> str:
 def java_version(java: str) -> int:
     """The major version, 0 if it cannot be told."""
     env = environment(Path("/"))
-    answer = subprocess.run([java, "-version"], env=env, capture_output=True, text=True)
+    command = [java, "-version"]
+    answer = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     found = re.search(r'version "(\d+)', answer.stderr)
     return int(found[1]) if found else 0
 
@@ -71,7 +75,9 @@ def download(archive: Path) -> None:
     artifact = f"-Dartifact={GROUP}:{ARTIFACT}:{RELEASE}:zip"
     command = ["mvn", "-B", "-ntp", "dependency:copy", artifact, f"-DoutputDirectory={partial}"]
     try:
-        answer = subprocess.run(command, cwd=archive.parent, capture_output=True, text=True)
+        answer = subprocess.run(
+            command, cwd=archive.parent, capture_output=True, text=True, check=False
+        )
     finally:
         drop_maven_copy()
     if answer.returncode:

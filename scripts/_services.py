@@ -327,7 +327,7 @@ def status_of(state: State) -> str:
     return "running" if alive == len(state["nodes"]) else "degraded"
 
 
-def status(service: Service, name: str | None, as_json: bool) -> int:
+def status(service: Service, name: str | None, *, as_json: bool) -> int:
     """Print what runs; 1 if the named instance does not."""
     found = [Instance(service, name)] if name else instances(service)
     none: State = {"name": name, "nodes": [], "urls": [], "ready": False}
@@ -340,7 +340,7 @@ def status(service: Service, name: str | None, as_json: bool) -> int:
     return int(bool(name) and reports[0]["status"] != "running")
 
 
-def down(service: Service, name: str, everything: bool) -> int:
+def down(service: Service, name: str, *, everything: bool) -> int:
     """Stop one or all instances and remove their data; fine if none runs."""
     for instance in instances(service) if everything else [Instance(service, name)]:
         with instance.locked():
@@ -377,7 +377,7 @@ def tell(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
-def leave(number: int, frame: FrameType | None) -> None:
+def leave(number: int, _frame: FrameType | None) -> None:
     """Turn a signal into an exception, so that a half-started service is stopped."""
     raise SystemExit(128 + number)
 

@@ -114,7 +114,7 @@ class Cli:
             check=False,
         )
         raw = output.read_bytes()
-        lines = [json.loads(line) for line in raw.decode("utf-8").splitlines()]
+        lines = [json.loads(line) for line in raw.splitlines()]
         for line in lines:
             assert errors_of(f"{command}_output", line) == []
         return Done(done.returncode, lines, raw, done.stdout, done.stderr.decode("utf-8"))

@@ -182,7 +182,9 @@ def test_what_robots_forbids_was_never_asked_for(first: DemoRun) -> None:
 
     assert not [request for request in requests if "/noi-bo/" in request.path]
     assert {request.method for request in requests} == {"GET"}
-    assert {request.user_agent for request in requests} == {"kiemchung/0.1 (+tests@kiemchung.example)"}
+    assert {request.user_agent for request in requests} == {
+        "kiemchung/0.1 (+tests@kiemchung.example)"
+    }
 
 
 def test_a_second_run_fetches_only_what_changed(tmp_path: Path) -> None:

@@ -51,13 +51,13 @@ pytestmark = [
 
 
 def rows_of(name: str, field: str, limit: int) -> list[dict[str, object]]:
-    """Return up to `limit` rows of a set that have `field`; a row without id gets a number."""
+    """Return up to `limit` rows of a set with a text in `field`; a row without id gets a number."""
     rows: Iterator[dict[str, object]] = (
         json.loads(line)
         for file in sorted((DATA / name).glob("*.jsonl"))
-        for line in file.read_text(encoding="utf-8").splitlines()
+        for line in file.read_bytes().splitlines()
     )
-    having = (row for row in rows if field in row)
+    having = (row for row in rows if isinstance(row.get(field), str))
     return [{"id": str(number)} | row for number, row in enumerate(islice(having, limit))]
 
 
@@ -74,7 +74,7 @@ def check_analysis(folder: Path, rows: list[dict[str, object]], field: str) -> N
     )
 
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
-    lines = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
+    lines = [json.loads(line) for line in output.read_bytes().splitlines()]
     assert [line["id"] for line in lines] == [row["id"] for row in rows]
     for row, line in zip(rows, lines, strict=True):
         text = str(row[field])

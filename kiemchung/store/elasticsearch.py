@@ -314,6 +314,7 @@ class ElasticsearchStore:
             index=self._indices.alias(kind),
             size=min(limit, HITS_LIMIT),
             query={"bool": {"must": musts(kind, asked), "filter": [fitting]}},
+            track_total_hits=False,
             allow_partial_search_results=False,
         )
         return [

@@ -13,7 +13,7 @@ from itertools import pairwise
 import msgspec
 
 from kiemchung.records import STRONG, SUGGESTED, FactCheck, Match, MatchState, Stance
-from kiemchung.text import fold_text
+from kiemchung.text import fold_text, normalise
 from nlp.cues import cue
 from nlp.features import WORD, Features
 
@@ -160,10 +160,17 @@ def _held(window: list[str], claim: Claim) -> float:
 
 def _span(features: Features, claim: Claim, place: int) -> tuple[int, int]:
     """Return the span from the first to the last word of the claim within the window."""
-    window = features.words[place : place + WINDOW]
-    hits = [i for i, word in enumerate(window) if word in claim.words and word not in COMMON]
-    first, last = place + hits[0], place + hits[-1]
-    return features.spans[first][0], features.spans[last][1]
+    words, wanted = features.words, claim.words.keys() - COMMON
+    if features.is_marked:
+        # `thứ` is no word of `ung thư`, though both fold alike.
+        marked = frozenset(WORD.findall(normalise(claim.check.claim).lower()))
+        words = [
+            folded if word in marked else ""
+            for folded, word in zip(words, features.marked.words, strict=True)
+        ]
+    window = words[place : place + WINDOW]
+    hits = [i for i, word in enumerate(window) if word in wanted] or [0, len(window) - 1]
+    return features.spans[place + hits[0]][0], features.spans[place + hits[-1]][1]
 
 
 # --- stance -------------------------------------------------------------------------------------

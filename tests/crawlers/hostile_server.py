@@ -35,6 +35,13 @@ class Asked(msgspec.Struct, frozen=True):
     headers: dict[str, str]
 
 
+class _Quiet(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing when a crawler hangs up; that is what some tests are about."""
+
+
 class HostileServer:
     """Serves `routes` by host and path on a free port; what isn't there is 404."""
 
@@ -42,8 +49,7 @@ class HostileServer:
         """Serve at once; over TLS with a certificate."""
         self.routes: dict[tuple[str, str], Answer] = {}
         self.log: list[Asked] = []
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._http.daemon_threads = True
+        self._http = _Quiet(("127.0.0.1", 0), _handler(self))
         if certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate)

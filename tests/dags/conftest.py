@@ -89,7 +89,7 @@ def two_sources(folder: Path) -> Path:
 
 
 def runs(folder: Path, hosts: dict[str, str], nowhere: str) -> list[dict[str, Any]]:
-    """Return the runs to play: the last three are one run, tried until all is well and once more."""
+    """Return the runs to play; the last three are one run, repeated until all is well."""
     two, data = two_sources(folder / "sources"), folder / "data"
     all_down = dict.fromkeys(hosts, nowhere)
     one_down = {**hosts, DOWN_HOST: nowhere}

@@ -37,11 +37,11 @@ SIGNED_LENGTH = 60
 LABELLED = re.compile(
     r"(?:tác giả|người viết|bút danh|phóng viên|pv|bài viết|bài|bài và ảnh|biên tập|biên dịch|ảnh|"
     r"thực hiện|đăng bởi|viết bởi|người đăng|người gửi|author|written by|posted by|by|photo)"
-    r"\s*[::]\s*\S.{0,70}\Z|(?:by|written by|posted by|đăng bởi|viết bởi)\s+\S.{0,50}\Z",
+    r"\s*[:：]\s*\S.{0,70}\Z|(?:by|written by|posted by|đăng bởi|viết bởi)\s+\S.{0,50}\Z",
     re.IGNORECASE,
 )
 """A short line of its own that says who wrote: `Tác giả: …`."""
-CREDIT = re.compile(r"\s*[(]?(?:Ảnh|Photo|Video|Clip)\s*[::]\s*[^.!?\n]{1,60}[).]?\Z")
+CREDIT = re.compile(r"\s*[(]?(?:Ảnh|Photo|Video|Clip)\s*[:：]\s*[^.!?\n]{1,60}[).]?\Z")
 """Whose picture it is, at the end of a caption."""
 LABELLED_LENGTH = 90
 SPLIT = re.compile(r"[\n,;|/•·]| - | – | và | and |: ")

@@ -16,7 +16,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 import msgspec
 from warcio.archiveiterator import ArchiveIterator
@@ -38,16 +38,7 @@ DROPPED = frozenset(
 """Headers that aren't kept: cookies are nobody's business, and the body is kept decoded."""
 DATE = "%Y-%m-%dT%H:%M:%S.%fZ"
 SUFFIX = ".warc.gz"
-ENDINGS = (
-    ArchiveLoadFailed,
-    EOFError,
-    OSError,
-    ValueError,
-    KeyError,
-    AttributeError,
-    StopIteration,
-    zlib.error,
-)
+ENDINGS = (ArchiveLoadFailed, EOFError, OSError, ValueError, AttributeError, zlib.error)
 """What warcio raises on a record that a killed writer left torn."""
 
 
@@ -283,10 +274,10 @@ def _read_place(place: Place) -> RawPage:
     with place.file.open("rb") as file:
         file.seek(place.entry.offset)
         member = BytesIO(file.read(place.entry.length))
-    return _page_of(next(iter(ArchiveIterator(member))), place.file.parent.name)
+    return _page_of(next(iter(ArchiveIterator(member)), None), place.file.parent.name)
 
 
-def _page_of(record: ArcWarcRecord, source: str) -> RawPage:
+def _page_of(record: Any, source: str) -> RawPage:
     head = record.rec_headers
     when = datetime.strptime(head.get_header("WARC-Date"), DATE).replace(tzinfo=UTC)
     return RawPage(

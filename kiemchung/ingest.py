@@ -235,6 +235,8 @@ def _succeed(known: Post | FactCheck | None, new: Post | FactCheck) -> Post | Fa
         return known
     # The first fetch decides the month's index and never changes.
     changes = {"revision": known.revision + 1, "fetched_at": known.fetched_at}
+    if isinstance(known, Post):
+        changes["edition"] = known.edition + 1
     return msgspec.structs.replace(new, **changes)
 
 
@@ -256,8 +258,12 @@ def _fate(
     # The very capture is in the store: this page was written before and not settled (a kill).
     mine = [record for record in known if record.capture == page.sha256]
     if mine and not moved:
-        return Fate.NEW if all(record.revision == 1 for record in mine) else Fate.CHANGED
+        return Fate.NEW if all(_is_first(record) for record in mine) else Fate.CHANGED
     return Fate.DUPLICATE if moved else Fate.UNCHANGED
+
+
+def _is_first(record: Wanted) -> bool:
+    return record.edition == 1 if isinstance(record, Post) else record.revision == 1
 
 
 def counted(fates: Mapping[str, Mapping[Fate, int]]) -> Iterator[tuple[Fate, int]]:

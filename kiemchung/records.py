@@ -160,7 +160,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Stored(Record, frozen=True, kw_only=True):
-    """A record that a store keeps: found by `id`, guarded by `revision`."""
+    """A record that a store keeps: found by `id`; `revision` counts the times it was rewritten."""
 
     id: str
     revision: int = 1
@@ -238,6 +238,7 @@ class Reason(Record, frozen=True, kw_only=True):
 class Post(Stored, frozen=True, kw_only=True):
     """The extracted message, masked. No author.
 
+    `edition` counts the texts that the page has had: an edit is the next one, a reading is none.
     `fetched_at` is the first fetch and never changes (it decides the month's index);
     `analysed_by` names the versions that made signals and matches, "" while analysis is pending.
     """
@@ -249,6 +250,7 @@ class Post(Stored, frozen=True, kw_only=True):
     title: str
     text: str
     text_hash: str
+    edition: int = 1
     published_at: datetime | None
     fetched_at: datetime
     language: str

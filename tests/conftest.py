@@ -6,10 +6,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
 
-SCRIPT = Path(__file__).resolve().parent.parent / "scripts" / "elasticsearch"
+SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
+SCRIPT = SCRIPTS / "elasticsearch"
+POSTGRES = SCRIPTS / "postgres"
 
 
 def start_elasticsearch(name: str, *options: str) -> dict[str, object]:
@@ -48,3 +53,35 @@ def elasticsearch_url() -> Iterator[str]:
     yield str(start_elasticsearch("tests")["url"])
     if not ran_before:
         stop_elasticsearch("tests")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Give a running PostgreSQL: KIEMCHUNG_TEST_POSTGRES, or one of this session's own."""
+    if url := os.environ.get("KIEMCHUNG_TEST_POSTGRES"):
+        yield url
+        return
+    name = f"tests-{os.getpid()}"
+    command = [sys.executable, str(POSTGRES), "up", "--name", name, "--json"]
+    started = subprocess.run(command, capture_output=True, text=True, check=False)
+    if started.returncode:
+        sentence = f"PostgreSQL can't start: {started.stderr.strip().partition(chr(10))[0]}"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(sentence)
+    yield json.loads(started.stdout)["url"]
+    subprocess.run([sys.executable, str(POSTGRES), "down", "--name", name], check=True)
+
+
+def _sql(url: str, statement: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Iterator[str]:
+    """Give the address of an empty database of the test's own."""
+    name = f"test_{uuid4().hex}"
+    _sql(postgres_url, f"CREATE DATABASE {name}")
+    yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+    _sql(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")

@@ -1,6 +1,5 @@
 """The crawl state: one fate a page and run, whoever writes; SQLite here, PostgreSQL where it is."""
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -10,24 +9,20 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from kiemchung.crawl_state import TABLES, CrawlState, KnownPage, SourceRun, open_crawl_state
+from kiemchung.crawl_state import CrawlState, KnownPage, SourceRun, open_crawl_state
 from kiemchung.errors import SettingsError, StoreError
 from kiemchung.records import Fate, PageFate
 
 NOW = datetime(2026, 11, 24, 8, 0, 0, 123456, tzinfo=UTC)
-POSTGRES = os.environ.get("KIEMCHUNG_TEST_POSTGRES", "")
-"""A server in whose database a test may make and drop the crawl state's tables."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CrawlState]:
     """Open an empty crawl state of each kind."""
-    if request.param == "postgresql" and not POSTGRES:
-        pytest.skip("KIEMCHUNG_TEST_POSTGRES names no PostgreSQL")
-    url = POSTGRES if request.param == "postgresql" else f"sqlite:///{tmp_path}/new/state.sqlite"
+    url = f"sqlite:///{tmp_path}/new/state.sqlite"
+    if request.param == "postgresql":
+        url = str(request.getfixturevalue("postgres_database"))
     state = open_crawl_state(url)
-    TABLES.drop_all(state._engine)
-    TABLES.create_all(state._engine)
     yield state
     state.close()
 

@@ -205,7 +205,7 @@ def test_a_second_run_fetches_only_what_changed(tmp_path: Path) -> None:
             after = canonical_dump(store)
             (post,) = [post for post in store.scan(Post) if post.url.endswith("/kenh/101")]
 
-    assert (post.revision, post.text.endswith("Thêm một dòng nữa.")) == (2, True)
+    assert (post.edition, post.text.endswith("Thêm một dòng nữa.")) == (2, True)
     assert answers[304] > 180
     assert len(before.splitlines()) == len(after.splitlines())
     changed = set(before.splitlines()) ^ set(after.splitlines())

@@ -65,8 +65,12 @@ class ElasticsearchStore:
         self._client = self._cluster.client
         self._indices = Indices(self._cluster, prefix)
         self._dirty: set[str] = set()
-        self._cluster.check_version()
-        self._indices.prepare()
+        try:
+            self._cluster.check_version()
+            self._indices.prepare()
+        except StoreError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close the connections."""

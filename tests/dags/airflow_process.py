@@ -1,9 +1,9 @@
 """Real Airflow in a process of its own: reads the DAG files, then plays runs of them.
 
 `python airflow_process.py PLAN`, with Airflow's settings in the environment. PLAN is a JSON object:
-`folder`, where the answers go, and `runs`, each with `name`, `dag`, `at` and `environ`. What the
-DAG files are goes to `dags.json`, how a run ended to `NAME.json`, and the data that it left to the
-folder `NAME`. Knows nothing of kiemchung: Airflow must not either.
+`folder`, where the answers go, and `runs`, each with `name`, `dag`, `logical_date` (null: a manual
+run; twice the same: the same run) and `environ`. What the DAG files are goes to `dags.json`, how a
+run ended to `NAME.json`, and the data that it left to the folder `NAME`. Knows nothing of kiemchung: Airflow must not either.
 """
 
 import json
@@ -45,20 +45,20 @@ def describe(bag: DagBag, before: set[str]) -> dict[str, Any]:
 
 
 def task_of(task: Any) -> dict[str, Any]:
-    """Return how often a task is tried again, and how long it may take."""
+    """Return how often and when a task is tried again, and how long it may take."""
     limit = task.execution_timeout
     return {
         "retries": task.retries,
-        "backoff": bool(task.retry_exponential_backoff),
+        "backoff": task.retry_exponential_backoff,
         "seconds": limit and limit.total_seconds(),
     }
 
 
 def play(bag: DagBag, plan: dict[str, Any], folder: Path) -> None:
-    """Play one run as a manual one, which has no logical date, and keep what it left."""
+    """Play one run, and keep what it left."""
     os.environ.update(plan["environ"])
-    at = datetime.fromisoformat(plan["at"])
-    run = bag.dags[plan["dag"]].test(run_after=at, logical_date=None)
+    at = plan["logical_date"] and datetime.fromisoformat(plan["logical_date"])
+    run = bag.dags[plan["dag"]].test(logical_date=at)
     with create_session() as session:
         tasks = [
             {

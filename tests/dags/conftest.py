@@ -19,7 +19,7 @@ from kiemchung.paths import ROOT
 DAGS = ROOT / "dags"
 DEMO_SOURCES = CONTENT.parent / "sources"
 PROGRAM = Path(__file__).parent / "airflow_process.py"
-AT = "2026-11-24T05:00:00+00:00"
+DAY = "2026-11-23T22:00:00+00:00"
 SECONDS = 540
 UP, DOWN = "song_may", "an_lanh"
 DOWN_HOST = "benhvienanlanh.example"
@@ -61,6 +61,7 @@ def environment(home: Path) -> dict[str, str]:
         "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "0",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "AIRFLOW__API_AUTH__JWT_SECRET": "only-of-the-tests-" * 4,
@@ -94,15 +95,15 @@ def runs(folder: Path, hosts: dict[str, str], nowhere: str) -> list[dict[str, An
     all_down = dict.fromkeys(hosts, nowhere)
     one_down = {**hosts, DOWN_HOST: nowhere}
     settings = {
-        "all_up": demo_settings(data / "all_up", hosts, DEMO_SOURCES),
-        "all_down": demo_settings(data / "all_down", all_down, two),
-        "one_down": demo_settings(data / "repeated", one_down, two),
-        "back_up": demo_settings(data / "repeated", hosts, two),
-        "once_more": demo_settings(data / "repeated", hosts, two),
+        "all_up": (None, demo_settings(data / "all_up", hosts, DEMO_SOURCES)),
+        "all_down": (None, demo_settings(data / "all_down", all_down, two)),
+        "one_down": (DAY, demo_settings(data / "repeated", one_down, two)),
+        "back_up": (DAY, demo_settings(data / "repeated", hosts, two)),
+        "once_more": (DAY, demo_settings(data / "repeated", hosts, two)),
     }
     return [
-        {"name": name, "dag": "crawl_sources", "at": AT, "environ": environ}
-        for name, environ in settings.items()
+        {"name": name, "dag": "crawl_sources", "logical_date": day, "environ": environ}
+        for name, (day, environ) in settings.items()
     ]
 
 

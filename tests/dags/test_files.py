@@ -55,7 +55,9 @@ def test_every_task_is_tried_again_and_ends(played: Played) -> None:
         for dag_id, dag in played.dags["dags"].items()
         for task_id, task in dag["tasks"].items()
     ]
-    wrong = [name for name, t in tasks if not (t["retries"] >= 1 and t["backoff"] and t["seconds"])]
+    wrong = [
+        name for name, t in tasks if not (t["retries"] >= 1 and t["backoff"] > 1 and t["seconds"])
+    ]
 
     assert tasks
     assert wrong == []

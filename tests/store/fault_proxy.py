@@ -48,7 +48,8 @@ class FaultProxy:
         self._lock = threading.Lock()
         handler = type("Handler", (_Handler,), {"proxy": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
+        # What is still under way when a test ends must not reach the node during the next one.
+        self._server.daemon_threads = False
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 

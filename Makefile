@@ -26,7 +26,7 @@ format: ## put the code into its format
 
 faults: ## every case of every fault, and docs/faults.md with the counts
 	@$(PYTHON) scripts/install --all --system
-	@$(BIN)/python scripts/faults
+	@scripts/faults
 
 clean: ## remove what was installed and what the demo stored
 	rm -rf .venv .uv var

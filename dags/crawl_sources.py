@@ -20,7 +20,8 @@ RUN = "{{ run_id }}"
 START = datetime(2026, 1, 1, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 TASKS = {
     "retries": 2,  # a killed worker costs one
-    "retry_exponential_backoff": 2.0,  # begins at Airflow's default_task_retry_delay; True is 1.0
+    "retry_delay": timedelta(minutes=2),
+    "retry_exponential_backoff": 2.0,  # True would be 1.0
     "max_retry_delay": timedelta(minutes=30),
     "execution_timeout": timedelta(hours=1),
 }

@@ -42,7 +42,9 @@ def find_stories(texts: Iterable[tuple[str, Shingles]]) -> dict[str, str]:
     parents = {key: key for key in known}
     for near in _candidates(known):
         for a, b in _pairs(sorted(near)):
-            if _jaccard(known[a], known[b]) >= NEAR:
+            # The same two meet in many bands, and in a large story all meet all.
+            joined = _root(parents, a) == _root(parents, b)
+            if not joined and _jaccard(known[a], known[b]) >= NEAR:
                 _join(parents, a, b)
     return _named(parents)
 

@@ -62,7 +62,8 @@ def play(bag: DagBag, plan: dict[str, Any], folder: Path) -> None:
     """Play one run, and keep what it left."""
     os.environ.update(plan["environ"])
     at = plan["logical_date"] and datetime.fromisoformat(plan["logical_date"])
-    run = bag.dags[plan["dag"]].test(logical_date=at)
+    # The run's id is made of `run_after`: equal ones make the same run.
+    run = bag.dags[plan["dag"]].test(logical_date=at, run_after=at)
     with create_session() as session:
         tasks = [
             {

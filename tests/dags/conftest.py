@@ -21,7 +21,7 @@ DEMO_SOURCES = CONTENT.parent / "sources"
 PROGRAM = Path(__file__).parent / "airflow_process.py"
 DAY = "2026-11-23T22:00:00+00:00"
 SECONDS = 540
-UP, DOWN = "song_may", "an_lanh"
+UP, DOWN = "xom_cho", "an_lanh"
 DOWN_HOST = "benhvienanlanh.example"
 
 

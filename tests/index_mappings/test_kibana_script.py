@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from email import message_from_bytes
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -99,7 +100,7 @@ def test_import_sends_the_file(listener: Listener) -> None:
 
     [(path, headers, body)] = listener.seen
     form = message_from_bytes(b"Content-Type: " + headers["content-type"].encode() + b"\n\n" + body)
-    [part] = form.get_payload()
+    [part] = cast("list[Message]", form.get_payload())
     assert done.stdout == "2 saved objects imported\n"
     assert path == "/s/ban/api/saved_objects/_import?overwrite=true"
     assert headers["kbn-xsrf"]

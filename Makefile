@@ -29,4 +29,4 @@ faults: ## every case of every fault, and docs/faults.md with the counts
 	@scripts/faults
 
 clean: ## remove what was installed and what the demo stored
-	rm -rf .venv .uv var
+	rm -rf .venv .uv var/demo

@@ -9,7 +9,7 @@ class Draft(Record, frozen=True, kw_only=True):
     """A message as it stands on its page, unmasked: never stored like this.
 
     `url` is the page's canonical address, with a fragment for a reply. `text` is NFC, a line a
-    paragraph, at most TEXT_LIMIT code points; `truncated` says whether any were cut.
+    paragraph, at most TEXT_LIMIT + ASTRIDE code points; `truncated` says whether any were cut.
     """
 
     url: str

@@ -19,7 +19,7 @@ from crawlers.document import Document, parse
 from crawlers.drafts import Draft, Extracted
 from crawlers.source import Source
 from kiemchung.records import Fate, RawPage
-from kiemchung.text import clean, fold_text, truncate
+from kiemchung.text import ASTRIDE, TEXT_LIMIT, clean, fold_text
 
 EXTRACTOR = "default/1"
 TITLE_LIMIT = 500
@@ -83,15 +83,16 @@ def draft(  # noqa: PLR0913 (each is a field of the draft)
     `fragment` tells a reply from the thread that it stands in.
     """
     tidy = (" ".join(unicodedata.normalize("NFC", clean(line)).split()) for line in lines)
-    text, truncated = truncate("\n".join(drop_names(filter(None, tidy), set(document.names))))
+    text = "\n".join(drop_names(filter(None, tidy), set(document.names)))
     return Draft(
         url=document.canonical_url + (f"#{fragment}" if fragment else ""),
         kind=source.post_kind,
         title=one_line(title)[:TITLE_LIMIT],
-        text=text,
+        # A little over the limit: what lies astride the cut has to be seen to be masked.
+        text=text[: TEXT_LIMIT + ASTRIDE],
         published_at=published_at,
         language=language_of(document, source),
-        truncated=truncated,
+        truncated=len(text) > TEXT_LIMIT,
     )
 
 

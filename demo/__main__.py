@@ -14,6 +14,8 @@ from demo.server import DemoServer
 
 ROOT = Path(__file__).resolve().parent.parent
 LEAST_DISK = 300_000_000
+INTERRUPTED = 130
+"""The status of what Ctrl-C ended."""
 
 
 def main() -> int:
@@ -31,8 +33,9 @@ def main() -> int:
         print(f"The demo web: {len(OUTLETS)} outlets at 127.0.0.1:{server.port}", file=sys.stderr)
         status = run("run", environment)
         if status or options.once:
-            return status
-        return run("review", environment, "--port", str(options.port))
+            return 0 if status == INTERRUPTED else status
+        run("review", environment, "--port", str(options.port))
+    return 0
 
 
 def find_fault(data: Path, port: int) -> str:
@@ -54,8 +57,10 @@ def find_fault(data: Path, port: int) -> str:
 
 def environment_of(server: DemoServer, data: Path) -> dict[str, str]:
     """Return the environment under which kiemchung crawls the demo web."""
+    # The demo's posts belong into no real store, so no setting of an installation is taken over.
+    others = {name: value for name, value in os.environ.items() if "KIEMCHUNG_" not in name}
     return {
-        **os.environ,
+        **others,
         "KIEMCHUNG_DATA_DIR": str(data),
         "KIEMCHUNG_SOURCES": str(ROOT / "demo" / "sources"),
         "KIEMCHUNG_PUBLISHERS": str(ROOT / "demo" / "publishers.toml"),
@@ -67,7 +72,7 @@ def environment_of(server: DemoServer, data: Path) -> dict[str, str]:
 
 
 def run(command: str, environment: dict[str, str], *arguments: str) -> int:
-    """Run a kiemchung command to its end; Ctrl-C ends it and is no fault."""
+    """Run a kiemchung command to its end; return its status, INTERRUPTED after Ctrl-C."""
     program = Path(sys.executable).parent / "kiemchung"
     # Our own program and words, nothing from outside.
     with subprocess.Popen([program, command, *arguments], env=environment) as process:  # noqa: S603
@@ -76,7 +81,7 @@ def run(command: str, environment: dict[str, str], *arguments: str) -> int:
         except KeyboardInterrupt:
             process.send_signal(signal.SIGINT)
             process.wait()
-            return 0
+            return INTERRUPTED
 
 
 if __name__ == "__main__":

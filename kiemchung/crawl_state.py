@@ -134,6 +134,12 @@ class CrawlState:
         with _told(), self._engine.begin() as db:
             db.execute(change)
 
+    def forget(self, urls: Sequence[str]) -> None:
+        """Forget what the pages at `urls` said: they are fetched anew at the next visit."""
+        if urls:
+            with _told(), self._engine.begin() as db:
+                db.execute(sa.delete(PAGES).where(PAGES.c.url.in_(urls)))
+
     def fates_of(self, run: str) -> dict[str, dict[Fate, int]]:
         """Count the pages of `run` by source and fate."""
         columns = (FATES.c.source, FATES.c.fate)

@@ -15,6 +15,8 @@ from kiemchung.records import FactCheck, PublisherType, Rating, stable_id
 from kiemchung.text import clean
 
 LONGEST_ID = 512
+FIELD_LIMIT = 2_000
+"""Characters of a claim, a summary and the like that are read."""
 
 
 def fact_check_lines(path: Path, publishers: Publishers | None = None) -> Lines[FactCheck]:
@@ -46,7 +48,7 @@ def read_fact_check(
         InputError: a field that has to be there is missing or of the wrong type.
     """
     flat = dict(_flatten(value)) if "claimReviewed" in value else dict(value)
-    claim = mask(clean(text_of(flat, "claim")))
+    claim = mask(clean(text_of(flat, "claim"))[:FIELD_LIMIT])
     url = text_of(flat, "url", "")
     words = text_of(flat, "rating" if flat.get("rating") is not None else "verdict")
     check_id = text_of(flat, "id", "") or stable_id(url, claim)
@@ -57,12 +59,12 @@ def read_fact_check(
         id=clean(check_id),
         claim=claim,
         rating=_rating(words, scale),
-        rating_text=clean(words),
-        publisher=clean(text_of(flat, "publisher", "")),
+        rating_text=mask(clean(words)[:FIELD_LIMIT]),
+        publisher=mask(clean(text_of(flat, "publisher", ""))[:FIELD_LIMIT]),
         publisher_type=publishers.type_of(url) if publishers else _type(flat),
         url=clean(url),
         review_date=read_time(flat, "review_date"),
-        summary=mask(clean(text_of(flat, "summary", ""))),
+        summary=mask(clean(text_of(flat, "summary", ""))[:FIELD_LIMIT]),
         capture=hashlib.sha256(line).hexdigest(),
         fetched_at=datetime.now(UTC),
     )

@@ -13,6 +13,7 @@ from crawlers.worker import extract_pages
 from kiemchung.captures import Captures
 from kiemchung.crawl_state import CrawlState
 from kiemchung.errors import CaptureError
+from kiemchung.masking import mask
 from kiemchung.pipeline import Progress, batched, silent
 from kiemchung.publishers import Publishers
 from kiemchung.records import (
@@ -125,6 +126,8 @@ def _ingest(parts: Ingest, batch: Sequence[tuple[PageFate, RawPage | None, Resul
     fates = [fate for fate, _, _ in batch]
     settled = [_checked(fate, o, rejected) for fate, o in zip(fates, outcomes, strict=True)]
     parts.store.put([r for o in settled for r in o.records if isinstance(r, Quarantined)])
+    # What broke is asked for again in full: a 304 would leave it broken for ever.
+    parts.state.forget([f.url for f, o in zip(fates, settled, strict=True) if _is_broken(o)])
     parts.state.record(
         [
             msgspec.structs.replace(fate, fate=outcome.fate, detail=outcome.detail)
@@ -133,12 +136,19 @@ def _ingest(parts: Ingest, batch: Sequence[tuple[PageFate, RawPage | None, Resul
     )
 
 
+def _is_broken(outcome: _Outcome) -> bool:
+    return outcome.fate is Fate.QUARANTINED
+
+
 def _wanted(parts: Ingest, page: RawPage | None, result: Result) -> list[Wanted]:
     if page is None or isinstance(result, Failure):
         return []
     source = parts.sources[page.source]
     posts = [_post(draft, page, source, result.extractor) for draft in result.drafts]
-    checks = [_check(draft, page, parts.publishers) for draft in result.fact_checks]
+    checks = [
+        _check(draft, page, parts.publishers, number)
+        for number, draft in enumerate(result.fact_checks)
+    ]
     return [*posts, *checks]
 
 
@@ -208,13 +218,14 @@ def _post(draft: Draft, page: RawPage, source: LoadedSource, extractor: str) -> 
     )
 
 
-def _check(draft: CheckDraft, page: RawPage, publishers: Publishers) -> FactCheck:
+def _check(draft: CheckDraft, page: RawPage, publishers: Publishers, number: int) -> FactCheck:
     return FactCheck(
-        id=stable_id(draft.url, draft.claim),
+        # Not of the claim: a check that is reworded is the next revision, not a second check.
+        id=stable_id(draft.url, str(number)),
         claim=prepare(draft.claim).text,
         rating=draft.rating,
-        rating_text=draft.rating_text,
-        publisher=draft.publisher,
+        rating_text=mask(draft.rating_text),
+        publisher=mask(draft.publisher),
         publisher_type=publishers.type_of(draft.url),
         url=draft.url,
         review_date=draft.review_date,

@@ -7,6 +7,7 @@ zero, number words, zero-width characters.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
@@ -47,8 +48,9 @@ def find_contacts(text: str) -> list[Contact]:
     folded = fold(text, shorten=False)
     found: list[Contact] = []
     taken = bytearray(len(folded.text) + 1)
+    readable = folded.text.translate(READABLE)
     for finder in (_emails, _handles, _wallets, _numbers):
-        for start, end, kind in finder(folded.text, text, folded):
+        for start, end, kind in finder(readable, text, folded):
             if not any(taken[start:end]):
                 taken[start:end] = b"\x01" * (end - start)
                 found.append(Contact(*_original(text, folded, start, end), kind))
@@ -70,6 +72,19 @@ def mask(text: str, contacts: Iterable[Contact] | None = None) -> str:
     return "".join([*parts, text[last:]])
 
 
+def _readable() -> dict[int, str]:
+    """Map every decimal digit to ASCII, every dash and space to one each; all one for one."""
+    digits = {
+        code: str(unicodedata.decimal(chr(code)))
+        for code in range(0x660, 0x1FC00)
+        if chr(code).isdecimal()
+    }
+    dashes = dict.fromkeys((*range(0x2010, 0x2016), 0x2043, 0x2212, 0xFE58, 0xFE63), "-")
+    spaces = dict.fromkeys((0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " ")
+    return {**digits, **dashes, **spaces}
+
+
+READABLE = _readable()
 Found = Iterator[tuple[int, int, ContactType]]
 
 
@@ -86,33 +101,51 @@ def _original(text: str, folded: Mapped, start: int, end: int) -> tuple[int, int
 LOCAL = re.compile(r"[a-z0-9._%+-]{1,64}\Z")
 DOMAIN = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}")
 HANDLE = re.compile(r"[a-z0-9_](?:[a-z0-9_.]{0,30}[a-z0-9_])?")
-AT = re.compile("@")
+AT = re.compile(r"@|\s?[\[(]\s?(?:at|a cong)\s?[\])]\s?")
+MENTION = re.compile("@")
 TELEGRAM_CUE = re.compile(r"\b(?:tele(?:gram)?|tlg|tg)\b[^@\n]{0,24}\Z")
+DOT = r"\s?(?:\.|\[\.\]|\(\.\))\s?"
 LINK = re.compile(
-    r"(?:h(?:tt|xx)ps?://)?(?:www\.)?(?:(t\.me|telegram\.(?:me|org)|tg\.dev)|(zalo\.me|zaloapp\.com))"
-    r"/[a-z0-9_+./?=&%-]{0,200}[a-z0-9_=/]"
+    r"(?<![a-z0-9.-])(?:h(?:tt|xx)ps?://)?(?:www\.)?(?:"
+    rf"(t{DOT}me|telegram{DOT}(?:me|org)|tg{DOT}dev)|(zalo{DOT}me|zaloapp{DOT}com))"
+    r"\s?/\s?[a-z0-9_+./?=&%-]{0,200}[a-z0-9_=/]|(tg://resolve\?domain=[a-z0-9_]{3,40})"
 )
+NAMED = re.compile(r"\b(?:telegram|tele|tlg)\s?[:=]\s?(?=[a-z_]*\d|[a-z0-9]+_)([a-z0-9_]{5,32})\b")
 WALLET = re.compile(
-    r"\b(?:bc1[a-z0-9]{25,60}|[13][A-HJ-NP-Za-km-z1-9]{25,34}|0x[0-9A-Fa-f]{40}"
+    r"\b(?:bc1[a-z0-9]{25,60}|BC1[A-Z0-9]{25,60}|[13][A-HJ-NP-Za-km-z1-9]{25,34}|0x[0-9A-Fa-f]{40}"
     r"|T[A-HJ-NP-Za-km-z1-9]{33})\b"
 )
 
 
-def _emails(folded: str, _text: str, _map: Mapped) -> Found:
+def _emails(folded: str, text: str, mapped: Mapped) -> Found:
     for at in AT.finditer(folded):
         left = LOCAL.search(folded, max(0, at.start() - 64), at.start())
         right = DOMAIN.match(folded, at.end())
-        if left and right:
-            yield left.start(), right.end(), ContactType.EMAIL
+        if left and right and (end := _domain_end(right, text, mapped)):
+            yield left.start(), end, ContactType.EMAIL
+
+
+def _domain_end(domain: re.Match[str], text: str, mapped: Mapped) -> int:
+    """Return where a domain ends; a sentence that begins right behind it is none of its labels."""
+    end, labels = domain.start(), 0
+    for label in domain.group().split("."):
+        begin, stop = mapped.span(end + bool(labels), end + bool(labels) + len(label))
+        written = text[begin:stop]
+        if labels > 1 and not (written.isascii() and (written.islower() or not written.istitle())):
+            break
+        end += bool(labels) + len(label)
+        labels += 1
+    return end if labels > 1 else 0
 
 
 def _handles(folded: str, _text: str, _map: Mapped) -> Found:
     for link in LINK.finditer(folded):
-        kind = ContactType.TELEGRAM if link.group(1) else ContactType.ZALO
+        kind = ContactType.ZALO if link.group(2) else ContactType.TELEGRAM
         yield link.start(), link.end(), kind
-    for at in AT.finditer(folded):
-        name = HANDLE.match(folded, at.end())
-        if name and not (at.start() and folded[at.start() - 1].isalnum()):
+    for named in NAMED.finditer(folded):
+        yield *named.span(1), ContactType.TELEGRAM
+    for at in MENTION.finditer(folded):
+        if name := HANDLE.match(folded, at.end()):
             before = folded[max(0, at.start() - 40) : at.start()]
             kind = ContactType.TELEGRAM if TELEGRAM_CUE.search(before) else ContactType.MENTION
             yield at.start(), name.end(), kind
@@ -133,7 +166,7 @@ WORDS = {
     "lam": "5", "sau": "6", "bay": "7", "tam": "8", "chin": "9",
 }  # fmt: skip
 PIECE = re.compile(r"[0-9][0-9o]*|o{1,4}(?![a-z])|[a-z]+")
-GAP = re.compile(r"[ ._()\-\u00b7•*]{0,3}\Z")
+GAP = re.compile("(?:[ ._()\\-\u00b7•*\ufe0f\u20e3]{0,3}|[,/])\\Z")
 DATE = re.compile(
     r"(?<!\d)\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[:h]\d{2}(?!\d)"
     r"|(?<!\d)(?:19|20)\d\d-\d{1,2}(?:-\d{1,2})?(?!\d)"
@@ -143,10 +176,13 @@ CUE = re.compile(
     r"\b(?:(?P<account>stk|so tk|tk|tai khoan|account|acc|ck|chuyen khoan|so nhan phi)"
     r"|(?P<identity>cccd|cmnd|cmt|can cuoc|chung minh)|(?P<zalo>zalo|zl|da-?lo)"
     r"|(?P<phone>goi|sdt|dt|dien thoai|hotline|lien he|lh|tong dai)"
-    r"|(?P<transfer>(?:chuyen|nop|gui|dong)(?: \S{1,12}){0,5} (?:vao|vo|qua|toi|cho)))\b"
+    r"|(?P<transfer>(?:chuyen|nop|gui|dong)(?: \S{1,12}){0,5} (?:vao|vo|qua|toi|cho)"
+    r"|ngan hang|vietcombank|vcb|techcombank|tcb|bidv|agribank|mb ?bank|acb|vpbank|tpbank|sacombank"
+    r"|vietinbank))\b"
 )
 """What the words before a number say that it is; the nearest one counts."""
 CUE_REACH = 45
+MONEY = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 MOST_DIGITS = 19
 WIDEST_GAP = 3
 SHORTEST_ACCOUNT = 6
@@ -172,10 +208,21 @@ def _numbers(folded: str, _text: str, _map: Mapped) -> Found:
             first = run[place]
             before = folded[max(0, first.start - 60) : first.start]
             length, kind = _read(run[place : place + MOST_DIGITS], before)
-            if kind:
-                plus = before.endswith("+")
-                yield first.start - plus, run[place + length - 1].end, kind
+            end = run[place + length - 1].end
+            if kind and not _is_money(kind, folded[first.start : end]):
+                yield first.start - _ahead(before, folded[first.start : end]), end, kind
             place += length
+
+
+def _is_money(kind: ContactType, written: str) -> bool:
+    return kind is ContactType.BANK_ACCOUNT and MONEY.fullmatch(written) is not None
+
+
+def _ahead(before: str, written: str) -> int:
+    """Return how many signs before a number belong to it: `+`, and a bracket that it closes."""
+    plus = before.endswith("+")
+    bracket = ")" in written and before[: len(before) - plus].endswith("(")
+    return plus + bracket
 
 
 def _runs(folded: str) -> Iterator[list[_Piece]]:

@@ -5,6 +5,7 @@ ends in the same store when it is repeated.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import islice
 from typing import TypeVar
 
@@ -145,15 +146,25 @@ def renew_flags(
     sizes = {story.id: story.size for story in store.scan(Story)}
     known = {flag.id: flag for flag in store.scan(Flag)}
     wanted: dict[str, Flag] = {}
+    pending: set[str] = set()
     total = sum(store.count(Post).values())
     for done, post in enumerate(store.scan(Post), 1):
+        if not post.analysed_by:
+            # Edited by another run in this moment: its flags are the next analysis' business.
+            pending.add(post.id)
+            continue
         spread = Spread(post.story, sizes.get(post.story or "", 1))
         wanted |= {flag.id: flag for flag in raise_flags(post, checks, publishers, spread)}
         if done % BATCH == 0 or done == total:
             progress("flag", done, total)
-    new = [flag for key, flag in wanted.items() if key not in known]
+    now = datetime.now(UTC)
+    new = [
+        msgspec.structs.replace(flag, raised_at=now)
+        for key, flag in wanted.items()
+        if key not in known
+    ]
     changed = [c for key, flag in wanted.items() if (c := _changed(known.get(key), flag))]
-    gone = [key for key in known if key not in wanted]
+    gone = [key for key, flag in known.items() if key not in wanted and flag.post not in pending]
     for batch in batched([*new, *changed], BATCH):
         store.put(batch)
     store.expire(Flag, gone)
@@ -164,7 +175,9 @@ def _changed(known: Flag | None, wanted: Flag) -> Flag | None:
     """Return the next revision of a flag, or None where nothing changed."""
     if known is None:
         return None
-    kept = msgspec.structs.replace(wanted, revision=known.revision, verdict=known.verdict)
+    kept = msgspec.structs.replace(
+        wanted, revision=known.revision, verdict=known.verdict, raised_at=known.raised_at
+    )
     return None if kept == known else msgspec.structs.replace(kept, revision=known.revision + 1)
 
 

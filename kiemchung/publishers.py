@@ -9,7 +9,7 @@ import msgspec
 
 from kiemchung.errors import SettingsError
 from kiemchung.records import PublisherType
-from kiemchung.text import fold_text
+from kiemchung.text import fold_text, tokens
 
 
 class Publisher(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,7 +29,7 @@ class Publishers(msgspec.Struct, frozen=True):
 
     def of_url(self, url: str) -> Publisher | None:
         """Return the publisher whose host, or a parent of it, serves `url`; None if unlisted."""
-        labels = (urlsplit(url).hostname or "").lower().split(".")
+        labels = _host(url).split(".")
         hosts = (".".join(labels[i:]) for i in range(len(labels)))
         return next((self.by_host[host] for host in hosts if host in self.by_host), None)
 
@@ -43,8 +43,20 @@ class Publishers(msgspec.Struct, frozen=True):
         publisher = self.of_url(url)
         if publisher is None:
             return False
-        folded = f" {fold_text(claim)} "
-        return any(f" {fold_text(name)} " in folded for name in (publisher.name, *publisher.about))
+        return any(is_named(name, claim) for name in (publisher.name, *publisher.about))
+
+
+def is_named(name: str, text: str) -> bool:
+    """Tell whether the words of `name` stand in `text`, whatever marks, case and punctuation."""
+    wanted, said = (" ".join(tokens(fold_text(each))) for each in (name, text))
+    return bool(wanted) and f" {wanted} " in f" {said} "
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
 
 
 def load_publishers(files: Sequence[Path]) -> Publishers:
@@ -58,6 +70,6 @@ def load_publishers(files: Sequence[Path]) -> Publishers:
         try:
             table = tomllib.loads(file.read_text(encoding="utf-8")).get("publisher", [])
             rows |= {row.host: row for row in msgspec.convert(table, list[Publisher])}
-        except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        except (OSError, ValueError, msgspec.ValidationError) as error:
             raise SettingsError(f"publisher table {file.name}: {error}") from error
     return Publishers(rows)

@@ -47,7 +47,14 @@ ENGLISH: dict[Rating, str] = {
 AMBIGUOUS = frozenset({"sai", "gia", "dung", "that"})
 """Bare, these are other words too (`giá`, `dùng`, English `that`): they count only alone."""
 LABEL = re.compile(r"(?:đánh giá|kết luận|xếp hạng|danh gia|ket luan|rating|verdict)\s*[:\-–—]\s*")
-NEGATION = re.compile(r"(?<![^\W_])(?:không|chưa|chẳng|khong|chua|chang|not|never|no|isn't)\b")
+UNSURE = re.compile(
+    r"(?<![^\W_])(?:không|chưa|chẳng|khong|chua|chang|not|never|no|isn't|cannot|can't|couldn't|"
+    r"có thể|có lẽ|co the|co le|liệu|lieu|may|might|could|whether|if|possibly|probably)\b"
+)
+"""Before a word, in its clause, these turn it around or leave it open."""
+CLAUSE = re.compile(r"[,.;:!?…]")
+OPEN = re.compile(r"\s*\?|\s+(?:hay|or)\s")
+"""Behind a word, these make a question of it."""
 NUMBER = re.compile(r"-?\d{1,6}(?:\.\d{1,6})?\Z")
 EDGE = 0.2
 """Share of a numeric scale, at either end, that counts as false or true."""
@@ -91,7 +98,9 @@ def rating_of(words: str, value: Any = None, worst: Any = None, best: Any = None
     the highest true, what lies between misleading. Without words and scale: `other`.
     """
     plain = " ".join(normalise(words).casefold().replace("_", " ").split())
-    said = LABEL.sub("", plain).strip(" .!?:;\"'“”()[]*")
+    if plain.endswith("?"):
+        return Rating.OTHER
+    said = LABEL.sub("", plain).strip(" .!:;\"'“”()[]*")
     if NUMBER.match(said):
         return _on_scale(_number(said if value is None else value), _number(worst), _number(best))
     if said:
@@ -107,14 +116,15 @@ def _read(said: str, lexicon: _Lexicon) -> Rating:
             return rating
     # Of `false` and `true` the first counts: "Sai: sự thật là …", "không đúng" (holds "đúng").
     found = lexicon.first.search(said)
-    if found is None or _is_negated(said[: found.start()]):
+    if found is None or _is_open(said[: found.start()], said[found.end() :]):
         return Rating.OTHER
     return lexicon.whole[found.group()]
 
 
-def _is_negated(before: str) -> bool:
-    """Tell whether one of the last three words turns what follows around ("not entirely false")."""
-    return NEGATION.search(" ".join(before.split()[-3:])) is not None
+def _is_open(before: str, after: str) -> bool:
+    """Tell whether the words around turn a rating around, or don't decide ("may be false")."""
+    clause = CLAUSE.split(before)[-1]
+    return UNSURE.search(clause) is not None or OPEN.match(after) is not None
 
 
 def _number(value: Any) -> float | None:

@@ -5,6 +5,7 @@ points, end exclusive, and `text[start:end]` is always a verbatim slice of the p
 """
 
 import hashlib
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -18,8 +19,8 @@ SUGGESTED = 0.55
 STRONG = 0.80
 """Least calibrated score at which a match may support `contradicted`."""
 
-SHA256_LENGTH = 64
-"""Hexadecimal digits of a capture's hash."""
+SHA256 = re.compile("[0-9a-f]{64}")
+"""A capture's hash."""
 
 
 class Harm(StrEnum):
@@ -311,6 +312,13 @@ class Evidence(Record, frozen=True, kw_only=True):
     capture: str
     review_date: datetime | None
 
+    def __post_init__(self) -> None:
+        """Refuse a score or a span that can't be, and a capture that is no SHA-256."""
+        if not 0.0 <= self.score <= 1.0 or not 0 <= self.start <= self.end:
+            raise RecordError(f"evidence of {self.fact_check}: score or span out of range")
+        if self.capture and not SHA256.fullmatch(self.capture):
+            raise RecordError(f"evidence of {self.fact_check}: the capture is no SHA-256")
+
     @property
     def counts(self) -> bool:
         """Tell whether this is an independent word against a claim that the post repeats."""
@@ -330,13 +338,15 @@ class Evidence(Record, frozen=True, kw_only=True):
             and self.score >= STRONG
             and bool(self.quote.strip())
             and self.end > self.start
-            and len(self.capture) == SHA256_LENGTH
+            and bool(self.capture)
             and self.review_date is not None
         )
 
 
 class Flag(Stored, frozen=True, kw_only=True):
     """The machine's proposal that a human should look. Its constructor is the evidence gate.
+
+    `fetched_at` is the post's; `raised_at` is when the flag was raised: its time runs from there.
 
     Raises:
         EvidenceError: the label or the status says more than signals and evidence allow.
@@ -363,6 +373,7 @@ class Flag(Stored, frozen=True, kw_only=True):
     capture: str = ""
     published_at: datetime | None = None
     fetched_at: datetime
+    raised_at: datetime | None = None
     indicators: tuple[Indicator, ...] = ()
     verdict: AnswerKind | None = None
 

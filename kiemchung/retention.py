@@ -30,7 +30,11 @@ def expire_records(store: Store, captures: Captures, settings: Settings, now: da
     Raises:
         StoreError, CaptureError: store or captures can't be reached or written.
     """
-    flags = [flag.id for flag in store.scan(Flag) if now - flag.fetched_at > _time(flag, settings)]
+    flags = [
+        flag.id
+        for flag in store.scan(Flag)
+        if now - (flag.raised_at or flag.fetched_at) > _time(flag, settings)
+    ]
     gone_flags = store.expire(Flag, flags)
     flagged = {flag.post for flag in store.scan(Flag)}
     old = Range(high=now - timedelta(days=settings.post_days))

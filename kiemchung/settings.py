@@ -1,9 +1,10 @@
 """One frozen `Settings`, built from the environment by `load_settings`, never at import."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -56,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return dict(self.host_map)
 
 
+MOST_DAYS = 36_500
 NUMBERS = {
     "delay": ("KIEMCHUNG_DELAY", float),
     "timeout": ("KIEMCHUNG_TIMEOUT", float),
@@ -95,7 +97,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         field: env.get(name) or f"sqlite:///{data_dir / file}"
         for field, (name, file) in URLS.items()
     }
-    return Settings(
+    settings = Settings(
         data_dir=data_dir,
         source_dirs=_paths(env, "source_dirs"),
         publishers_files=_paths(env, "publishers_files"),
@@ -103,6 +105,26 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         **given,
         **_numbers(env),
     )
+    for fault in _faults(settings):
+        raise SettingsError(fault)
+    return settings
+
+
+def _faults(settings: Settings) -> Iterator[str]:
+    for field, (name, _) in NUMBERS.items():
+        value = getattr(settings, field)
+        if (not value > 0 and field != "delay") or value < 0:
+            yield f"{name}: {value} is not above 0"
+        if field.endswith("_days") and value > MOST_DAYS:
+            yield f"{name}: {value} is over {MOST_DAYS} days"
+    if settings.flag_days < max(settings.post_days, settings.check_worthy_days):
+        # A flag that went before its post would be raised again the next day.
+        yield "KIEMCHUNG_FLAG_DAYS: flags must live as long as posts do, or longer"
+    if settings.store_url.startswith("http"):
+        try:
+            urlsplit(settings.store_url).port  # noqa: B018 (reading it is the check)
+        except ValueError:
+            yield "KIEMCHUNG_STORE_URL: no address; use http(s)://host:port"
 
 
 def parse_host_map(text: str) -> tuple[tuple[str, str], ...]:

@@ -13,6 +13,8 @@ import msgspec
 
 TEXT_LIMIT = 20_000
 """Code points of a text that are read; the rest is cut, and the cut is said."""
+ASTRIDE = 300
+"""Code points behind the limit that are looked at, so that a number astride it is masked."""
 RUN_LIMIT = 100
 """Characters without a space that a tokeniser is given at most."""
 

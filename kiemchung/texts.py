@@ -12,7 +12,6 @@ from kiemchung.errors import InputError
 from kiemchung.fact_checks import read_time
 from kiemchung.jsonl import Lines, text_of
 from kiemchung.pipeline import batched
-from kiemchung.publishers import Publishers
 from kiemchung.reasons import reason
 from kiemchung.records import FactCheck, Post, PostKind, Signal, SourceKind
 from kiemchung.triage import Spread, raise_flags
@@ -99,7 +98,7 @@ def match_texts(texts: Sequence[Text], checks: Sequence[FactCheck]) -> Iterator[
 def _output(
     text: Text, reading: Reading, checks: dict[str, FactCheck], spread: Spread
 ) -> dict[str, Any]:
-    flags = raise_flags(_post(text, reading), checks, Publishers({}), spread)
+    flags = raise_flags(_post(text, reading), checks, None, spread)
     return {
         "id": text.id,
         "flags": [

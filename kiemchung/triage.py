@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from kiemchung.publishers import Publishers
+from kiemchung.publishers import Publishers, is_named
 from kiemchung.reasons import reason
 from kiemchung.records import (
     Evidence,
@@ -19,7 +19,6 @@ from kiemchung.records import (
     Status,
     stable_id,
 )
-from kiemchung.text import fold_text
 
 VERSION = "1"
 THRESHOLDS: dict[Harm, float] = {
@@ -52,13 +51,14 @@ class Spread(msgspec.Struct, frozen=True):
 def raise_flags(
     post: Post,
     checks: Mapping[str, FactCheck],
-    publishers: Publishers,
+    publishers: Publishers | None,
     spread: Spread,
 ) -> list[Flag]:
     """Return the flags of `post`, by label; [] when nothing in it should be looked at.
 
     `checks` holds at least the fact-checks that the post's matches name; a match whose check is
-    gone is left out.
+    gone is left out. `publishers` says whose word each check is; None takes the checks' own word
+    for it (lines of a file, without a store).
     """
     evidence = tuple(
         evidence_of(post.text, match, checks[match.fact_check], publishers)
@@ -69,16 +69,18 @@ def raise_flags(
     return [_flag(post, proposal, evidence, spread) for proposal in proposals if proposal]
 
 
-def evidence_of(text: str, match: Match, check: FactCheck, publishers: Publishers) -> Evidence:
+def evidence_of(
+    text: str, match: Match, check: FactCheck, publishers: Publishers | None
+) -> Evidence:
     """Join a match with its fact-check as it reads now, and the post's own words."""
-    name = f" {fold_text(check.publisher)} "
+    itself = is_named(check.publisher, check.claim)
     return Evidence(
         fact_check=check.id,
         claim=check.claim,
         publisher=check.publisher,
-        publisher_type=check.publisher_type,
-        about_itself=publishers.is_about_itself(check.url, check.claim)
-        or name in f" {fold_text(check.claim)} ",
+        publisher_type=publishers.type_of(check.url) if publishers else check.publisher_type,
+        about_itself=itself
+        or bool(publishers and publishers.is_about_itself(check.url, check.claim)),
         own=check.own,
         rating=check.rating,
         rating_text=check.rating_text,
@@ -139,6 +141,8 @@ def _false_claim(evidence: tuple[Evidence, ...]) -> _Proposal | None:
 def _flag(post: Post, proposal: _Proposal, evidence: tuple[Evidence, ...], spread: Spread) -> Flag:
     return Flag(
         id=stable_id(post.id, proposal.harm.value),
+        # Grows with every writing of the post: a flag that comes back is never its old revision.
+        revision=post.revision,
         post=post.id,
         label=proposal.harm,
         status=proposal.status,

@@ -6,7 +6,7 @@ import msgspec
 
 from kiemchung.masking import find_contacts, mask
 from kiemchung.records import FactCheck, Indicator, Match, Signal
-from kiemchung.text import clean, truncate
+from kiemchung.text import ASTRIDE, clean, truncate
 from nlp import matching, stories
 from nlp.detectors import DETECTORS
 from nlp.features import Features
@@ -14,6 +14,10 @@ from nlp.indicators import indicators_of
 
 VERSION = "+".join([*(f"{d.NAME}-{d.VERSION}" for d in DETECTORS), f"matching-{matching.VERSION}"])
 """Names all that made signals and matches; stored with them."""
+
+
+TITLE_LIMIT = 1_000
+"""Characters of a title that are read."""
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,12 +41,15 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 def prepare(text: str, *, title: str = "", url: str = "") -> Prepared:
     """Clean, cut and mask a text; its indicators are found before they are masked."""
     short, truncated = truncate(clean(text))
-    contacts = find_contacts(short)
+    # A number astride the cut is masked whole, so a little more is read than is kept.
+    longer = clean(text[: len(short) + ASTRIDE])
+    contacts = find_contacts(longer)
+    indicators = indicators_of(longer, contacts)
     return Prepared(
-        text=mask(short, contacts),
-        title=mask(clean(title)),
+        text=mask(longer, contacts)[: len(short)],
+        title=mask(clean(title[:TITLE_LIMIT])),
         url=url,
-        indicators=indicators_of(short, contacts),
+        indicators=tuple(each for each in indicators if each.end <= len(short)),
         truncated=truncated,
     )
 

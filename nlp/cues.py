@@ -61,11 +61,13 @@ def cue(reason: str, weight: float, *phrases: str, most: int = 1) -> Cue:
 
     A space in a phrase is the one space between words; `_` stands for up to three words between.
     A phrase with marks is looked for with its marks where the text has marks, and folded where it
-    has none; one that begins with `!` is ambiguous without marks and only looked for with them.
+    has none; one that begins with `!` is ambiguous without marks and only looked for with them, one
+    that begins with `~` is looked for in texts without marks alone.
     """
     with_marks = [phrase.removeprefix("!") for phrase in phrases if not phrase.isascii()]
     folded = [fold_text(p) for p in phrases if not p.isascii() and p[0] != "!"]
-    plain = [phrase for phrase in phrases if phrase.isascii()]
+    folded += [phrase[1:] for phrase in phrases if phrase[0] == "~"]
+    plain = [phrase for phrase in phrases if phrase.isascii() and phrase[0] != "~"]
     return Cue(reason, weight, _compile(plain), _compile(with_marks), _compile(folded), most)
 
 

@@ -44,6 +44,7 @@ PRICES = re.compile(
     r"|ca phe)\b[^.\n]{0,24}\Z"
 )
 BEFORE = 70
+NUMBERS = frozenset({ContactType.PHONE, ContactType.BANK_ACCOUNT, ContactType.IDENTITY})
 
 
 def find_indicators(text: str) -> tuple[Indicator, ...]:
@@ -53,25 +54,29 @@ def find_indicators(text: str) -> tuple[Indicator, ...]:
 
 def indicators_of(text: str, contacts: list[Contact]) -> tuple[Indicator, ...]:
     """Return the indicators of `text`, of which `contacts` are known already."""
+    folded = fold(text, shorten=False)
+    urls = [_back(text, folded, *span) for span in _urls(folded.text)]
+    # A number within an address is part of the address; messenger links and e-mails are not.
+    kept = [each for each in contacts if each.type not in NUMBERS or not _lies_in(each, urls)]
     taken = bytearray(len(text) + 1)
-    for contact in contacts:
+    for contact in kept:
         taken[contact.start : contact.end] = b"\x01" * (contact.end - contact.start)
     found = [
         Indicator(type=IndicatorType(contact.type.value), start=contact.start, end=contact.end)
-        for contact in contacts
+        for contact in kept
         if contact.type not in {ContactType.IDENTITY, ContactType.MENTION}
     ]
-    folded = fold(text, shorten=False)
-    for kind, spans in (
-        (IndicatorType.URL, _urls(folded.text)),
-        (IndicatorType.AMOUNT, _amounts(folded.text)),
-    ):
-        for start, end in spans:
-            begin, stop = _back(text, folded, start, end)
+    amounts = [_back(text, folded, *span) for span in _amounts(folded.text)]
+    for kind, spans in ((IndicatorType.URL, urls), (IndicatorType.AMOUNT, amounts)):
+        for begin, stop in spans:
             if not any(taken[begin:stop]):
                 taken[begin:stop] = b"\x01" * (stop - begin)
                 found.append(Indicator(type=kind, start=begin, end=stop))
     return tuple(sorted(found, key=lambda indicator: indicator.start))
+
+
+def _lies_in(contact: Contact, urls: list[tuple[int, int]]) -> bool:
+    return any(start <= contact.start and contact.end <= end for start, end in urls)
 
 
 def _back(text: str, folded: Mapped, start: int, end: int) -> tuple[int, int]:

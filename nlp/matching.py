@@ -29,6 +29,8 @@ FEWEST_TOLD = 0.4
 NAME = re.compile(r"(?<=[^\W_] )[A-ZÀ-ỸĐ][^\W_]*")
 CANDIDATES = 20
 PAIR_SHARE = 0.35
+NEAR_WORDS = 5
+NEGATIONS = frozenset({"khong", "chang", "sai", "lao"})
 FEWEST_PAIRS = 0.1
 """Share of the claim's pairs of words that must stand together: single words say little."""
 SLOPE, MIDDLE = 12.0, 0.34
@@ -140,7 +142,7 @@ def _compare(features: Features, claim: Claim) -> Match | None:
         return None
     start, end = _span(features, claim, place)
     state = MatchState.STRONG if score >= STRONG else MatchState.SUGGESTED
-    stance = _stance(features, start, end)
+    stance = _stance(features, claim, start, end)
     return Match(
         fact_check=claim.check.id, score=score, stance=stance, state=state, start=start, end=end
     )
@@ -213,7 +215,21 @@ DENIES = cue(
     "!không có (?:cháu|em|trẻ|bé|học sinh) nào",
     "!không (?:tặng|phát|thu) (?:tiền|qua)",
     "!dấu gây",
+    "tin vịt",
+    "tung tin",
+    "fake(?: news)?",
+    "false",
+    "!sai (?:hoàn toàn|rồi|nhé|nha|bét|sự thật|hết)",
+    "!(?:điều|tin|chuyện) (?:này|đó|ấy) (?:là )?(?:sai|không)",
+    "!không có (?:thật|đâu|vết nứt)",
+    "~khong (?:dung|co that|co chuyen|phai|he|co dau|nut|vo)",
+    "~bia dat",
+    "~(?:la )?sai(?: su that| hoan toan| roi| nha| nhe)?",
+    "~tin gia",
+    "~yen tam",
 )
+
+
 DISCUSSES = cue(
     "",
     1.0,
@@ -236,11 +252,23 @@ DISCUSSES = cue(
 )
 
 
-def _stance(features: Features, start: int, end: int) -> Stance:
-    """Read the stance from the whole post: a denial mostly stands before or behind the claim."""
+def _stance(features: Features, claim: Claim, start: int, end: int) -> Stance:
+    """Read the stance from the whole post: a denial mostly stands before or behind the claim.
+
+    Without marks a denial is easily missed (`chua` is *chữa* and *chưa*), so a negation near the
+    claim that the claim itself doesn't have makes the stance `discusses`: when unsure, no flag.
+    """
     if DENIES.places(features) or DENIES.places(Features(features.title)):
         return Stance.DENIES
     asks = DISCUSSES.places(features) or "?" in features.title
-    if asks or features.is_quoted((start, end)):
+    if asks or features.is_quoted((start, end)) or _is_unclear(features, claim, start, end):
         return Stance.DISCUSSES
     return Stance.REPEATS
+
+
+def _is_unclear(features: Features, claim: Claim, start: int, end: int) -> bool:
+    if features.is_marked:
+        return False
+    inside = [i for i, (begin, _) in enumerate(features.spans) if start <= begin < end]
+    near = features.words[max(0, inside[0] - NEAR_WORDS) : inside[-1] + 1 + NEAR_WORDS]
+    return bool((NEGATIONS & set(near)) - claim.words.keys())

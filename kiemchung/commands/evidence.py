@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from kiemchung.commands.session import opened_store
@@ -16,7 +17,13 @@ WIDTH = 60
 
 @click.command()
 @click.argument("query")
-@click.option("--limit", default=10, show_default=True, help="At most so many of each kind.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=10,
+    show_default=True,
+    help="At most so many of each kind.",
+)
 def search(query: str, limit: int) -> None:
     """Search flags and fact-checks; "quoted words" keep their marks.
 
@@ -28,9 +35,13 @@ def search(query: str, limit: int) -> None:
     table = Table("kind", "label / rating", "text", "source / publisher", "id")
     for flag in (hit.record for hit in flags):
         text = _short(flag.title or flag.text)
-        table.add_row("flag", f"{flag.label} · {flag.status}", text, flag.source, flag.id)
+        table.add_row(
+            "flag", f"{flag.label} · {flag.status}", text, _short(flag.source), _short(flag.id)
+        )
     for check in (hit.record for hit in checks):
-        table.add_row("check", check.rating, _short(check.claim), check.publisher, check.id)
+        table.add_row(
+            "check", check.rating, _short(check.claim), _short(check.publisher), _short(check.id)
+        )
     Console().print(table)
 
 
@@ -64,7 +75,13 @@ def import_checks(file: Path) -> None:
 
 
 @fact_checks.command("list")
-@click.option("--limit", default=50, show_default=True, help="At most so many, newest first.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=50,
+    show_default=True,
+    help="At most so many, newest first.",
+)
 def list_checks(limit: int) -> None:
     """List the fact-checks in the store, newest first.
 
@@ -75,11 +92,16 @@ def list_checks(limit: int) -> None:
         for check in store.scan(FactCheck, sort="review_date", descending=True, limit=limit):
             date = check.review_date.date().isoformat() if check.review_date else "–"
             table.add_row(
-                date, check.rating, _short(check.claim), check.publisher, check.publisher_type
+                date,
+                check.rating,
+                _short(check.claim),
+                _short(check.publisher),
+                check.publisher_type,
             )
     Console().print(table)
 
 
 def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"
+    """Return one line of a text from the web, in which nothing speaks to the terminal."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return escape(line if len(line) <= WIDTH else line[: WIDTH - 1] + "…")

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
+from kiemchung.errors import SettingsError
 from kiemchung.pipeline import Progress
 from kiemchung.settings import Settings, load_settings
 from kiemchung.store import open_store
@@ -17,7 +18,13 @@ from kiemchung.store.base import Store
 def opened_store() -> Iterator[tuple[Settings, Store]]:
     """Open the store of the settings, and close it at the end."""
     settings = load_settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"KIEMCHUNG_DATA_DIR: {settings.data_dir} can't be made ({error.strerror}); name a "
+            "folder that can be written"
+        ) from error
     store = open_store(settings)
     try:
         yield settings, store

@@ -6,7 +6,7 @@ import msgspec
 
 from kiemchung.store.base import KINDS, Store
 
-OF_THE_RUN = frozenset({"fetched_at", "first_seen", "last_seen", "at", "revision"})
+OF_THE_RUN = frozenset({"fetched_at", "raised_at", "first_seen", "last_seen", "at", "revision"})
 """Fields that say when something was met and how often it was written: they differ between two
 runs over the same pages, above all where one of them was interrupted.
 """

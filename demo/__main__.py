@@ -31,7 +31,9 @@ def main() -> int:
     with DemoServer() as server:
         environment = environment_of(server, options.data)
         print(f"The demo web: {len(OUTLETS)} outlets at 127.0.0.1:{server.port}", file=sys.stderr)
-        status = run("run", environment)
+        # By name: no source of an installation is crawled along.
+        names = [part for outlet in OUTLETS for part in ("--source", outlet.slug)]
+        status = run("run", environment, *names)
         if status or options.once:
             return 0 if status == INTERRUPTED else status
         run("review", environment, "--port", str(options.port))

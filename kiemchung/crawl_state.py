@@ -31,6 +31,8 @@ PAGES = sa.Table(
     sa.Column("last_modified", sa.String, nullable=False),
     sa.Column("capture", sa.String, nullable=False),
     sa.Column("checked_at", sa.String, nullable=False),
+    # Written once: a page whose posts expired is not new when it is met again.
+    sa.Column("first_fetched", sa.String, nullable=False),
 )
 FATES = sa.Table(
     "fates",
@@ -91,8 +93,9 @@ class CrawlState:
 
     def validators(self, url: str) -> KnownPage | None:
         """Return what is known of the page at `url`; None before its first visit."""
+        columns = [column for column in PAGES.columns if column.name != "first_fetched"]
         with _told(), self._engine.connect() as db:
-            row = db.execute(sa.select(PAGES).where(PAGES.c.url == url)).mappings().first()
+            row = db.execute(sa.select(*columns).where(PAGES.c.url == url)).mappings().first()
         if row is None:
             return None
         return KnownPage(**{**row, "checked_at": _time(row["checked_at"])})
@@ -102,10 +105,12 @@ class CrawlState:
 
         A page's fate in a run may be written again by its own source; another source's is ignored.
         """
+        known = [{**_row(page), "first_fetched": _row(page)["checked_at"]} for page in pages]
+        told = [_row(fate) for fate in fates]
         with _told(), self._engine.begin() as db:
-            for rows, table in ((pages, PAGES), (fates, FATES)):
+            for rows, table in ((known, PAGES), (told, FATES)):
                 if rows:
-                    db.execute(self._upsert(table), [_row(row) for row in rows])
+                    db.execute(self._upsert(table), rows)
 
     def pending(self) -> Iterator[PageFate]:
         """Yield the pages, of any run, that were fetched and wait for extraction, oldest first.
@@ -136,9 +141,15 @@ class CrawlState:
 
     def forget(self, urls: Sequence[str]) -> None:
         """Forget what the pages at `urls` said: they are fetched anew at the next visit."""
-        if urls:
-            with _told(), self._engine.begin() as db:
-                db.execute(sa.delete(PAGES).where(PAGES.c.url.in_(urls)))
+        blank = sa.update(PAGES).where(PAGES.c.url.in_(urls))
+        with _told(), self._engine.begin() as db:
+            db.execute(blank.values(etag="", last_modified="", capture=""))
+
+    def first_fetched(self, urls: Sequence[str]) -> dict[str, datetime]:
+        """Return when each of the pages at `urls` was fetched first, where it ever was."""
+        query = sa.select(PAGES.c.url, PAGES.c.first_fetched).where(PAGES.c.url.in_(urls))
+        with _told(), self._engine.connect() as db:
+            return {url: _time(first) for url, first in db.execute(query)}
 
     def fates_of(self, run: str) -> dict[str, dict[Fate, int]]:
         """Count the pages of `run` by source and fate."""
@@ -184,7 +195,8 @@ class CrawlState:
     def _upsert(self, table: sa.Table) -> Any:
         keys = {column.name for column in table.primary_key}
         insert = self._insert(table)
-        set_ = {c.name: insert.excluded[c.name] for c in table.columns if c.name not in keys}
+        kept = keys | {"first_fetched"}
+        set_ = {c.name: insert.excluded[c.name] for c in table.columns if c.name not in kept}
         where = table.c.source == insert.excluded.source if table is FATES else None
         return insert.on_conflict_do_update(index_elements=sorted(keys), set_=set_, where=where)
 

@@ -2,8 +2,8 @@
 
 import hashlib
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -33,13 +33,14 @@ BATCH = 100
 
 
 class Ingest(msgspec.Struct, frozen=True):
-    """What ingestion is handed."""
+    """What ingestion is handed. A text that is older than `longest` is not taken in again."""
 
     store: Store
     state: CrawlState
     captures: Captures
     sources: Mapping[str, LoadedSource]
     publishers: Publishers
+    longest: timedelta = timedelta(days=90)
 
 
 class _Outcome(msgspec.Struct, frozen=True):
@@ -54,8 +55,12 @@ Wanted = Post | FactCheck
 Result = Extracted | Failure
 
 
-def ingest_pending(parts: Ingest, progress: Progress = silent) -> int:
+def ingest_pending(
+    parts: Ingest, progress: Progress = silent, *, only: Collection[str] = ()
+) -> int:
     """Extract every captured page that waits, write what it yields; return how many pages.
+
+    `only` names sources: parallel crawls leave each other's pages alone. Without it, all.
 
     A page that breaks goes to quarantine with its cause; the rest goes on.
 
@@ -63,7 +68,7 @@ def ingest_pending(parts: Ingest, progress: Progress = silent) -> int:
         StoreError: store or crawl state can't be reached. A repeated call takes up where it ended.
     """
     done = 0
-    for batch in batched(_extracted(parts), BATCH):
+    for batch in batched(_extracted(parts, only), BATCH):
         _ingest(parts, batch)
         done += len(batch)
         progress("extract", done, done)
@@ -80,13 +85,17 @@ def put_checks(store: Store, checks: Sequence[FactCheck]) -> tuple[int, list[Rej
     return len(changed) - len(rejected), rejected
 
 
-def _extracted(parts: Ingest) -> Iterator[tuple[PageFate, RawPage | None, Result]]:
+def _extracted(
+    parts: Ingest, only: Collection[str]
+) -> Iterator[tuple[PageFate, RawPage | None, Result]]:
     """Yield what each waiting page says, in order; None for a page whose capture is gone."""
     waiting: deque[PageFate] = deque()
     lost: deque[tuple[PageFate, None, Failure]] = deque()
 
     def pages() -> Iterator[RawPage]:
         for fate in parts.state.pending():
+            if only and fate.source not in only:
+                continue
             page = _read(parts, fate)
             if isinstance(page, Failure):
                 lost.append((fate, None, page))
@@ -113,7 +122,8 @@ def _read(parts: Ingest, fate: PageFate) -> RawPage | Failure:
 
 def _ingest(parts: Ingest, batch: Sequence[tuple[PageFate, RawPage | None, Result]]) -> None:
     """Write a batch: one read of the store, one write, then the fates. Killed between, repeat."""
-    wanted = [_wanted(parts, page, result) for _, page, result in batch]
+    first = parts.state.first_fetched([fate.url for fate, _, _ in batch])
+    wanted = [_wanted(parts, page, result, first) for _, page, result in batch]
     known = _known(parts.store, [record for records in wanted for record in records])
     outcomes = []
     for (fate, page, result), records in zip(batch, wanted, strict=True):
@@ -140,16 +150,22 @@ def _is_broken(outcome: _Outcome) -> bool:
     return outcome.fate is Fate.QUARANTINED
 
 
-def _wanted(parts: Ingest, page: RawPage | None, result: Result) -> list[Wanted]:
+def _wanted(
+    parts: Ingest, page: RawPage | None, result: Result, first: Mapping[str, datetime]
+) -> list[Wanted]:
     if page is None or isinstance(result, Failure):
         return []
     source = parts.sources[page.source]
-    posts = [_post(draft, page, source, result.extractor) for draft in result.drafts]
+    posts = [
+        _post(draft, page, source, result.extractor, _met(draft, page, first))
+        for draft in result.drafts
+    ]
+    living = [post for post in posts if page.fetched_at - post.fetched_at <= parts.longest]
     checks = [
         _check(draft, page, parts.publishers, number)
         for number, draft in enumerate(result.fact_checks)
     ]
-    return [*posts, *checks]
+    return [*living, *checks]
 
 
 def _known(store: Store, wanted: Sequence[Wanted]) -> dict[str, Wanted]:
@@ -171,7 +187,8 @@ def _outcome(
         failure = result if isinstance(result, Failure) else Failure(cause="", extractor="")
         return _quarantine(fate, "extract", failure.extractor, failure.cause)
     if not wanted:
-        return _Outcome(result.fate or Fate.NO_TEXT)
+        over = "over its time" if result.drafts else ""
+        return _Outcome(Fate.UNCHANGED if over else result.fate or Fate.NO_TEXT, detail=over)
     records = [_succeed(known.get(record.id), record) for record in wanted]
     changed = tuple(record for record in records if record != known.get(record.id))
     mine = [known[record.id] for record in wanted if record.id in known]
@@ -197,7 +214,19 @@ def _quarantine(fate: PageFate, stage: str, version: str, cause: str) -> _Outcom
     return _Outcome(Fate.QUARANTINED, (record,), cause)
 
 
-def _post(draft: Draft, page: RawPage, source: LoadedSource, extractor: str) -> Post:
+def _met(draft: Draft, page: RawPage, first: Mapping[str, datetime]) -> datetime:
+    """Return when a text was first met: with its page, or later where the page says so.
+
+    A reply without a date may be new on an old thread, so it counts from now.
+    """
+    if "#" in draft.url and draft.published_at is None:
+        return page.fetched_at
+    met = first.get(page.url, page.fetched_at)
+    said = draft.published_at or met
+    return min(max(met, said), page.fetched_at)
+
+
+def _post(draft: Draft, page: RawPage, source: LoadedSource, extractor: str, met: datetime) -> Post:
     prepared = prepare(draft.text, title=draft.title)
     return Post(
         id=stable_id(page.source, draft.url),
@@ -209,7 +238,7 @@ def _post(draft: Draft, page: RawPage, source: LoadedSource, extractor: str) -> 
         text=prepared.text,
         text_hash=_hash(prepared.title, prepared.text),
         published_at=draft.published_at,
-        fetched_at=page.fetched_at,
+        fetched_at=met,
         language=draft.language,
         capture=page.sha256,
         extractor=extractor,

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from kiemchung.publishers import Publisher, Publishers
 from kiemchung.records import (
     Evidence,
     FactCheck,
@@ -21,6 +22,17 @@ from kiemchung.records import (
     Status,
 )
 
+CHECKERS = Publishers(
+    {
+        "kiemtin.example": Publisher(
+            host="kiemtin.example",
+            name="Kiểm Tin",
+            type=PublisherType.INDEPENDENT_CHECKER,
+            said_by="the tests",
+        )
+    }
+)
+"""A publisher table in which Kiểm Tin is an independent checker."""
 WHEN = datetime(2026, 11, 18, 8, 15, tzinfo=UTC)
 HASH = "a" * 64
 

@@ -98,6 +98,11 @@ def test_doctor_says_what_is_missing(tmp_path: Path) -> None:
         ("KIEMCHUNG_STORE_URL", "http://127.0.0.1:9"),
         ("KIEMCHUNG_DELAY", "soon"),
         ("KIEMCHUNG_HOST_MAP", "nothing"),
+        ("KIEMCHUNG_STORE_URL", "http://u:p@[x"),
+        ("KIEMCHUNG_POST_DAYS", "-1"),
+        ("KIEMCHUNG_POST_DAYS", "99999999999"),
+        ("KIEMCHUNG_FLAG_DAYS", "7"),
+        ("KIEMCHUNG_DATA_DIR", "/proc/no/such"),
     ],
 )
 def test_a_wrong_setting_is_one_sentence(tmp_path: Path, variable: str, value: str) -> None:
@@ -128,3 +133,30 @@ def test_a_key_is_in_no_message(tmp_path: Path) -> None:
 def test_expire_counts_what_went(tmp_path: Path) -> None:
     """On an empty store nothing goes."""
     assert "expired: 0 posts, 0 flags" in kiemchung(tmp_path, "expire").stdout
+
+
+def test_text_from_the_web_does_not_speak_to_the_terminal(tmp_path: Path) -> None:
+    """Markup and control characters are shown as what they are (F17)."""
+    check = {
+        "id": "c1",
+        "claim": "[/link] [bold]Đập\u001b]0;x\u0007 Sông Mây nứt",
+        "rating": "false",
+    }
+    (tmp_path / "checks.jsonl").write_text(json.dumps(check) + "\n", encoding="utf-8")
+    kiemchung(tmp_path, "fact-checks", "import", str(tmp_path / "checks.jsonl"))
+
+    done = kiemchung(tmp_path, "fact-checks", "list")
+
+    assert done.returncode == 0
+    assert "[/link] [bold]" in done.stdout
+    assert "\u001b]0" not in done.stdout
+
+
+def test_an_address_that_is_none_is_no_end(tmp_path: Path) -> None:
+    """A line with a broken address is read; its publisher is unknown."""
+    check = {"id": "c1", "claim": "Đập Sông Mây nứt rồi", "rating": "false", "url": "http://[x"}
+    (tmp_path / "checks.jsonl").write_text(json.dumps(check) + "\n", encoding="utf-8")
+
+    done = kiemchung(tmp_path, "fact-checks", "import", str(tmp_path / "checks.jsonl"))
+
+    assert (done.returncode, "1 fact-checks new" in done.stdout) == (0, True)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -10,10 +10,10 @@ import pytest
 
 from crawlers.registry import load_sources
 from kiemchung.captures import Captures
-from kiemchung.crawl_state import open_crawl_state
+from kiemchung.crawl_state import KnownPage, open_crawl_state
 from kiemchung.ingest import Ingest, ingest_pending, put_checks
 from kiemchung.publishers import Publishers
-from kiemchung.records import FactCheck, Fate, PageFate, Post, Quarantined, RawPage
+from kiemchung.records import FactCheck, Fate, PageFate, Post, Quarantined, Rating, RawPage
 from kiemchung.settings import load_settings
 from kiemchung.store import open_store
 from kiemchung.store.dump import canonical_dump
@@ -33,6 +33,10 @@ PAGE = """<html lang="vi"><head><title>{title}</title><link rel="canonical" href
 <meta name="author" content="Nguyễn Văn Bút"></head><body><article><h1>{title}</h1>
 <p class="byline">Nguyễn Văn Bút</p><p>{text}</p><p>Bà con ở ven sông cho biết nước đã rút từ sáng,
 chợ họp lại bình thường và trẻ em đi học đủ.</p></article></body></html>"""
+
+CLAIM_REVIEW = """<script type="application/ld+json">{"@context": "https://schema.org",
+"@type": "ClaimReview", "claimReviewed": "Đập sẽ vỡ đêm nay", "datePublished": "2026-11-20",
+"reviewRating": {"@type": "Rating", "alternateName": "Sai"}}</script>"""
 
 
 @pytest.fixture
@@ -183,3 +187,55 @@ def test_imported_checks_are_new_once(parts: Ingest) -> None:
 
     (check,) = parts.store.scan(FactCheck)
     assert check.revision == 2
+
+
+def test_what_broke_is_asked_for_again(parts: Ingest) -> None:
+    """A page in quarantine keeps no validators: the next visit fetches it in full."""
+    fetch(parts, A, "<div>" * 100_000)
+    known = KnownPage(url=A, source="bao_thu", etag="x", capture="c" * 64, checked_at=WHEN)
+    parts.state.record([], [known])
+
+    ingest_pending(parts)
+
+    after = parts.state.validators(A)
+    assert after is not None
+    assert (after.etag, after.capture) == ("", "")
+
+
+def test_what_expired_stays_gone(parts: Ingest) -> None:
+    """A text over its time is not taken in again because its page's bytes changed (boundary 8)."""
+    long_ago = WHEN - timedelta(days=91)
+    known = KnownPage(url=A, source="bao_thu", capture="c" * 64, checked_at=long_ago)
+    parts.state.record([], [known])
+    fetch(parts, A, article(A))
+
+    ingest_pending(parts)
+
+    assert list(parts.store.scan(Post)) == []
+    assert fates(parts) == {A: Fate.UNCHANGED}
+
+
+def test_a_page_met_again_keeps_its_first_time(parts: Ingest) -> None:
+    """Its post expires when it would have, had it stayed."""
+    before = WHEN - timedelta(days=20)
+    known = KnownPage(url=A, source="bao_thu", capture="c" * 64, checked_at=before)
+    parts.state.record([], [known])
+    fetch(parts, A, article(A))
+
+    ingest_pending(parts)
+
+    assert [post.fetched_at for post in parts.store.scan(Post)] == [before]
+
+
+def test_a_reworded_check_is_the_same_check(parts: Ingest) -> None:
+    """A page that corrects its claim or its rating leaves one check, not two."""
+    page = article(A).replace("</head>", CLAIM_REVIEW + "</head>")
+    fetch(parts, A, page)
+    ingest_pending(parts)
+    fetch(
+        parts, A, page.replace("sẽ vỡ đêm nay", "nứt ba mét").replace('"Sai"', '"Đúng"'), run="r2"
+    )
+    ingest_pending(parts)
+
+    (check,) = parts.store.scan(FactCheck)
+    assert (check.claim, check.rating, check.revision) == ("Đập nứt ba mét", Rating.TRUE, 2)

@@ -31,6 +31,16 @@ CASES = [
     ("hỏi @an_demo nhé", "mention", "@an_demo"),
     ("mail a.b@hoaban.example.", "email", "a.b@hoaban.example"),
     ("căn cước 001099000123", "identity", "001099000123"),
+    ("gọi 0912–345–678 nhé", "phone", "0912–345–678"),
+    ("gọi 0912/345/678 nhé", "phone", "0912/345/678"),
+    ("gọi 𝟎𝟗𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖 nhé", "phone", "𝟎𝟗𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖"),
+    ("gọi (+84) 912 345 678 nhé", "phone", "(+84) 912 345 678"),
+    ("Vietcombank 1014567890 tên A", "bank_account", "1014567890"),
+    ("Telegram: hoangdemo88 nhé", "telegram", "hoangdemo88"),
+    ("vào t[.]me/abc_demo nhé", "telegram", "t[.]me/abc_demo"),
+    ("vào t . me / vieclam_demo nhé", "telegram", "t . me / vieclam_demo"),
+    ("thư abc [at] hoaban.example nhé", "email", "abc [at] hoaban.example"),
+    ("thư abc@hoaban.example.Liên hệ ngay", "email", "abc@hoaban.example"),
     ("ví 0x" + "ab12" * 10, "crypto", "0x" + "ab12" * 10),
 ]
 DECOYS = [
@@ -41,6 +51,10 @@ DECOYS = [
     "không ba mẹ nào chịu",
     "từ 10h30 đến 11h45",
     "đơn hàng SM4471",
+    "ngân hàng cho vay 1.500.000.000 đồng",
+    "xem https://invest.example/abc",
+    "tele: lien he",
+    "ngày 2026-11-18 có 3 người",
 ]
 
 

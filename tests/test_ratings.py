@@ -117,3 +117,21 @@ def test_any_words_give_one_rating(words: str) -> None:
     """Whatever a page calls its rating, the answer is one of the five, and the same each time."""
     assert rating_of(words) is rating_of(words)
     assert rating_of(words) in set(Rating)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Chưa thể khẳng định là sai",
+        "Không có căn cứ để nói là sai",
+        "Khong co can cu de noi la tin gia",
+        "We could not determine whether this is false",
+        "Not rated: claim may be false",
+        "Có thể sai",
+        "false?",
+        "Đúng hay sai?",
+    ],
+)
+def test_hedges_and_questions_decide_nothing(words: str) -> None:
+    """What a publisher leaves open stays open: `false` is never guessed."""
+    assert rating_of(words) is Rating.OTHER

@@ -21,10 +21,13 @@ from kiemchung.records import (
 from kiemchung.triage import THRESHOLDS, Spread, priority_of, raise_flags
 from tests.makers import make_check, make_evidence, make_match, make_post, make_signal
 
-NOBODY = Publishers({})
+NOBODY = None
+"""No table: the checks' own word counts, as for lines of a file."""
 
 
-def flags_of(check: FactCheck, publishers: Publishers = NOBODY, **match: object) -> list[Flag]:
+def flags_of(
+    check: FactCheck, publishers: Publishers | None = NOBODY, **match: object
+) -> list[Flag]:
     """Raise the flags of a post that matches one check."""
     post = make_post(matches=(make_match(**match),))
     return raise_flags(post, {check.id: check}, publishers, Spread())
@@ -90,6 +93,24 @@ def test_a_publisher_is_no_evidence_about_itself() -> None:
 
     assert flags_of(make_check(), Publishers({row.host: row})) == []
     assert flags_of(make_check(claim="Kiểm Tin nhận tiền để xóa bài")) == []
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Kiểm Tin, nơi kiểm chứng, nhận tiền để xóa bài",
+        "Giám đốc “Kiểm Tin”: chúng tôi nhận tiền",
+        "Họ nhận tiền, theo lời KIEM-TIN.",
+    ],
+)
+def test_punctuation_around_its_name_hides_no_publisher(claim: str) -> None:
+    """The name counts as words, whatever stands beside it (boundary 4)."""
+    assert flags_of(make_check(claim=claim)) == []
+
+
+def test_a_nameless_publisher_is_named_nowhere() -> None:
+    """An empty name is in no claim."""
+    assert len(flags_of(make_check(publisher="", claim="Đập  Sông Mây nứt,  sắp vỡ"))) == 1
 
 
 def test_a_check_that_is_gone_counts_for_nothing() -> None:

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -67,7 +67,7 @@ def crawl(names: Sequence[str], run_id: str) -> None:
     with opened_store() as (settings, store), shown_progress() as report:
         crawled = _crawl(settings, names, run_id or new_run(), report)
         with opened_ingest(settings, store) as parts:
-            _ingest(parts, report)
+            _ingest(parts, report, names)
             fates = parts.state.fates_of(crawled.run)
     Console().print(_fate_table(fates))
     _tell_errors(crawled.errors)
@@ -177,15 +177,16 @@ def opened_ingest(settings: Settings, store: Store) -> "Iterator[Ingest]":
         with Captures(settings.captures_dir, settings.captures_bytes) as captures:
             publishers = load_publishers(settings.publishers_files)
             sources = load_sources(settings.source_dirs)
-            yield Ingest(store, state, captures, sources, publishers)
+            longest = timedelta(days=max(settings.post_days, settings.check_worthy_days))
+            yield Ingest(store, state, captures, sources, publishers, longest)
     finally:
         state.close()
 
 
-def _ingest(parts: "Ingest", report: Progress) -> None:
+def _ingest(parts: "Ingest", report: Progress, only: Sequence[str] = ()) -> None:
     from kiemchung.ingest import ingest_pending
 
-    ingest_pending(parts, report)
+    ingest_pending(parts, report, only=only)
 
 
 def _crawl(

@@ -20,6 +20,7 @@ CASES = [
     ("tele @hotro_demo88", "telegram", "@hotro_demo88"),
     ("zalo 0933 000 118", "zalo", "0933 000 118"),
     ("ví 0x" + "ab12" * 10, "crypto", "0x" + "ab12" * 10),
+    ("vào https://wa.example/84912345678", "url", "https://wa.example/84912345678"),
     ("đóng trước 390k phí", "amount", "390k"),
     ("nộp thuế 1.560.000đ", "amount", "1.560.000đ"),
     ("nhận 2 triệu đồng", "amount", "2 triệu đồng"),

@@ -46,6 +46,12 @@ def test_missing_diacritics_hide_nothing() -> None:
     [
         "TIN GIẢ: đập thủy điện Sông Mây nứt, đêm 18/11 sẽ vỡ. Đừng tin, đừng chia sẻ.",
         "Ban quản lý bác bỏ tin đập thủy điện Sông Mây nứt và đêm 18/11 sẽ vỡ.",
+        "Dap thuy dien Song May da nut, dem 18/11 se vo la khong dung, ba con yen tam.",
+        "Dap thuy dien Song May da nut, dem 18/11 se vo. Tin nay khong co that dau.",
+        "Ai tung tin đập thủy điện Sông Mây đã nứt, đêm 18/11 sẽ vỡ bị phạt 10 triệu đồng.",
+        "Đập thủy điện Sông Mây đã nứt, đêm 18/11 sẽ vỡ? Hoàn toàn là tin vịt.",
+        "Fake news: đập thủy điện Sông Mây đã nứt, đêm 18/11 sẽ vỡ. This is false.",
+        "Đập thủy điện Sông Mây đã nứt, đêm 18/11 sẽ vỡ. Sai hoàn toàn nhé.",
     ],
 )
 def test_a_denial_is_no_repetition(text: str) -> None:

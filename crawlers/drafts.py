@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from kiemchung.records import Fate, PostKind, Rating, Record
+from kiemchung.records import Record
+from kiemchung.vocabulary import Fate, PostKind, Rating
 
 
 class Draft(Record, frozen=True, kw_only=True):

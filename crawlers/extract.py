@@ -18,8 +18,9 @@ from crawlers.dates import published_at
 from crawlers.document import Document, parse
 from crawlers.drafts import Draft, Extracted
 from crawlers.source import Source
-from kiemchung.records import Fate, RawPage
+from kiemchung.records import RawPage
 from kiemchung.text import ASTRIDE, TEXT_LIMIT, clean, fold_text
+from kiemchung.vocabulary import Fate
 
 EXTRACTOR = "default/1"
 TITLE_LIMIT = 500

@@ -9,7 +9,7 @@ from scrapy.http import Response
 from crawlers.address import AddressRefused
 from crawlers.document import PICTURES, TYPES
 from crawlers.robots import RobotsDenied
-from kiemchung.records import Fate
+from kiemchung.vocabulary import Fate
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 GONE = frozenset({404, 410})

@@ -13,7 +13,8 @@ from crawlers.source import Source
 from kiemchung.captures import Captures
 from kiemchung.crawl_state import CrawlState, KnownPage, SourceRun
 from kiemchung.errors import KiemchungError
-from kiemchung.records import Fate, PageFate, RawPage
+from kiemchung.records import PageFate, RawPage
+from kiemchung.vocabulary import Fate
 
 BATCH_PAGES = 32
 BATCH_BYTES = 8_000_000

@@ -18,8 +18,9 @@ from kiemchung.captures import Captures
 from kiemchung.crawl_state import CrawlState, SourceRun, open_crawl_state
 from kiemchung.errors import KiemchungError, SourceError
 from kiemchung.paths import ROOT, SOURCES
-from kiemchung.records import Fate, Record
+from kiemchung.records import Record
 from kiemchung.settings import Settings, load_settings
+from kiemchung.vocabulary import Fate
 
 Progress = Callable[[dict[str, int]], None]
 """Is told the pages done so far, by source."""

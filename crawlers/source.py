@@ -10,7 +10,8 @@ import msgspec
 
 from crawlers.drafts import Extracted
 from kiemchung.errors import SourceError
-from kiemchung.records import PostKind, PublisherType, RawPage, Record, SourceKind
+from kiemchung.records import RawPage, Record
+from kiemchung.vocabulary import PostKind, PublisherType, SourceKind
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
 

@@ -9,7 +9,7 @@ import msgspec
 
 from demo.outlets import BY_SLUG, CONTENT, OUTLETS, Outlet, load_pages
 from kiemchung.errors import InputError
-from kiemchung.records import Harm, Stance
+from kiemchung.vocabulary import Harm, Stance
 
 FOLDER = Path(__file__).resolve().parent
 LABELS = FOLDER / "labels.jsonl"

@@ -14,7 +14,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from kiemchung.errors import SettingsError, StoreError
-from kiemchung.records import Fate, PageFate, Record
+from kiemchung.records import PageFate, Record
+from kiemchung.vocabulary import Fate
 
 BATCH = 500
 """Rows read at once."""

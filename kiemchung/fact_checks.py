@@ -11,8 +11,9 @@ from kiemchung.jsonl import Lines, text_of
 from kiemchung.masking import mask
 from kiemchung.publishers import Publishers
 from kiemchung.ratings import rating_of
-from kiemchung.records import FactCheck, PublisherType, Rating, stable_id
+from kiemchung.records import FactCheck, stable_id
 from kiemchung.text import clean
+from kiemchung.vocabulary import PublisherType, Rating
 
 LONGEST_ID = 512
 FIELD_LIMIT = 2_000

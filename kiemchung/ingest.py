@@ -16,17 +16,9 @@ from kiemchung.errors import CaptureError
 from kiemchung.masking import mask
 from kiemchung.pipeline import Progress, batched, silent
 from kiemchung.publishers import Publishers
-from kiemchung.records import (
-    FactCheck,
-    Fate,
-    PageFate,
-    Post,
-    Quarantined,
-    RawPage,
-    Stored,
-    stable_id,
-)
+from kiemchung.records import FactCheck, PageFate, Post, Quarantined, RawPage, Stored, stable_id
 from kiemchung.store.base import Rejected, Store
+from kiemchung.vocabulary import Fate
 from nlp.analysis import prepare
 
 BATCH = 100

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from kiemchung.errors import SettingsError
-from kiemchung.records import PublisherType
 from kiemchung.text import fold_text, tokens
+from kiemchung.vocabulary import PublisherType
 
 
 class Publisher(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,8 +7,8 @@ guess `false`, since a flag may stand on it.
 import re
 from typing import Any
 
-from kiemchung.records import Rating
 from kiemchung.text import fold_text, normalise
+from kiemchung.vocabulary import Rating
 
 VIETNAMESE: dict[Rating, str] = {
     Rating.UNPROVEN: (

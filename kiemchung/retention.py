@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 import msgspec
 
 from kiemchung.captures import Captures
-from kiemchung.records import AnswerKind, FactCheck, Flag, Post, Quarantined, SignalLabel
+from kiemchung.records import FactCheck, Flag, Post, Quarantined
 from kiemchung.settings import Settings
 from kiemchung.store.base import Range, Store
+from kiemchung.vocabulary import AnswerKind, SignalLabel
 
 CHECK_WORTHY = 0.5
 """Score from which a post is kept longer, so that a later fact-check can find it."""

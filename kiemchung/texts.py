@@ -13,8 +13,9 @@ from kiemchung.fact_checks import read_time
 from kiemchung.jsonl import Lines, text_of
 from kiemchung.pipeline import batched
 from kiemchung.reasons import reason
-from kiemchung.records import FactCheck, Post, PostKind, Signal, SourceKind
+from kiemchung.records import FactCheck, Post, Signal
 from kiemchung.triage import Spread, raise_flags
+from kiemchung.vocabulary import PostKind, SourceKind
 from nlp.analysis import Analyser, Prepared, Reading, prepare
 from nlp.stories import find_stories
 

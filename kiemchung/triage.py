@@ -7,18 +7,8 @@ import msgspec
 
 from kiemchung.publishers import Publishers, is_named
 from kiemchung.reasons import reason
-from kiemchung.records import (
-    Evidence,
-    FactCheck,
-    Flag,
-    Harm,
-    Match,
-    Post,
-    Reason,
-    Signal,
-    Status,
-    stable_id,
-)
+from kiemchung.records import Evidence, FactCheck, Flag, Match, Post, Reason, Signal, stable_id
+from kiemchung.vocabulary import Harm, Status
 
 VERSION = "1"
 THRESHOLDS: dict[Harm, float] = {

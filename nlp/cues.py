@@ -10,8 +10,9 @@ from itertools import islice
 
 import msgspec
 
-from kiemchung.records import Signal, SignalLabel
+from kiemchung.records import Signal
 from kiemchung.text import fold_text
+from kiemchung.vocabulary import SignalLabel
 from nlp.features import Features
 
 MOST_SPANS = 6

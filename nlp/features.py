@@ -7,8 +7,9 @@ from functools import cached_property
 from itertools import accumulate
 
 from kiemchung.masking import MASK
-from kiemchung.records import Indicator, IndicatorType
+from kiemchung.records import Indicator
 from kiemchung.text import fold, fold_text, normalise, sentences
+from kiemchung.vocabulary import IndicatorType
 
 WORD = re.compile(rf"[^\W_{MASK}]+|{MASK}+|%")
 QUOTE = re.compile(r"“[^“”]{1,600}”|\"[^\"]{1,600}\"|«[^«»]{1,600}»")

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from kiemchung.masking import Contact, ContactType, find_contacts
-from kiemchung.records import Indicator, IndicatorType
+from kiemchung.records import Indicator
 from kiemchung.text import ZERO_WIDTH, Mapped, fold
+from kiemchung.vocabulary import IndicatorType
 
 TLDS = (
     "com|net|org|vn|info|biz|xyz|top|site|online|shop|store|club|vip|cc|me|io|app|link|live|pro|asia|work|icu|"

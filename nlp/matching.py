@@ -12,8 +12,9 @@ from itertools import pairwise
 
 import msgspec
 
-from kiemchung.records import STRONG, SUGGESTED, FactCheck, Match, MatchState, Stance
+from kiemchung.records import STRONG, SUGGESTED, FactCheck, Match
 from kiemchung.text import fold_text, normalise
+from kiemchung.vocabulary import MatchState, Stance
 from nlp.cues import cue
 from nlp.features import WORD, Features
 

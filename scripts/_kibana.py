@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from kiemchung.paths import INDEX_MAPPINGS
-from kiemchung.records import (
+from kiemchung.vocabulary import (
     AnswerKind,
     Harm,
     PublisherType,

@@ -4,18 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kiemchung.publishers import Publisher, Publishers
-from kiemchung.records import (
-    Evidence,
-    FactCheck,
-    Flag,
+from kiemchung.records import Evidence, FactCheck, Flag, Match, Post, Signal
+from kiemchung.vocabulary import (
     Harm,
-    Match,
     MatchState,
-    Post,
     PostKind,
     PublisherType,
     Rating,
-    Signal,
     SignalLabel,
     SourceKind,
     Stance,

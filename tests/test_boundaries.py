@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from crawlers.drafts import CheckDraft, Draft, Extracted
-from kiemchung import records
+from kiemchung import records, vocabulary
 from kiemchung.paths import INDEX_MAPPINGS, ROOT
 from kiemchung.records import Flag, Record
 from kiemchung.store.base import KINDS
@@ -57,7 +57,7 @@ def test_no_field_lists_opinion_or_protected_speech() -> None:
     """Protected speech is never a class, a score or a field (boundary 5)."""
     words = re.compile(r"politic|opinion|satire|protest|religio|ideolog|dissent|loyal|protected")
     fields = {field.name for record in RECORDS for field in msgspec.structs.fields(record)}
-    labels = {str(label) for enum in (records.Harm, records.SignalLabel) for label in enum}
+    labels = {str(label) for enum in (vocabulary.Harm, vocabulary.SignalLabel) for label in enum}
 
     assert [name for name in fields | labels if words.search(name)] == []
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kiemchung.records import SignalLabel
 from kiemchung.text import TEXT_LIMIT
+from kiemchung.vocabulary import SignalLabel
 from tests.command_line import CHECK, DENIAL, REPEAT, SCAM, Cli, post, spans
 
 

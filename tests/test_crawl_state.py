@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from kiemchung.crawl_state import CrawlState, KnownPage, SourceRun, open_crawl_state
 from kiemchung.errors import SettingsError, StoreError
-from kiemchung.records import Fate, PageFate
+from kiemchung.records import PageFate
+from kiemchung.vocabulary import Fate
 
 NOW = datetime(2026, 11, 24, 8, 0, 0, 123456, tzinfo=UTC)
 

@@ -17,9 +17,10 @@ from demo.outlets import CONTENT, OUTLETS, load_pages
 from demo.server import DemoServer
 from kiemchung.crawl_state import open_crawl_state
 from kiemchung.masking import find_contacts
-from kiemchung.records import Fate, Flag, Harm, Post
+from kiemchung.records import Flag, Post
 from kiemchung.settings import load_settings
 from kiemchung.store.dump import canonical_dump
+from kiemchung.vocabulary import Fate, Harm
 from tests.demo_runs import PROGRAM, DemoRun, demo_run, read_labels
 
 LEARNED = frozenset(Harm) - {Harm.FALSE_CLAIM}

@@ -13,17 +13,18 @@ from kiemchung.captures import Captures
 from kiemchung.crawl_state import KnownPage, open_crawl_state
 from kiemchung.ingest import Ingest, ingest_pending, put_checks
 from kiemchung.publishers import Publishers
-from kiemchung.records import FactCheck, Fate, PageFate, Post, Quarantined, Rating, RawPage
+from kiemchung.records import FactCheck, PageFate, Post, Quarantined, RawPage
 from kiemchung.settings import load_settings
 from kiemchung.store import open_store
 from kiemchung.store.dump import canonical_dump
+from kiemchung.vocabulary import Fate, Rating
 from tests.makers import make_check
 
 WHEN = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SOURCE = '''"""A source for this test."""
 
 from crawlers.source import Source, SourceStatus, SpiderKind
-from kiemchung.records import SourceKind
+from kiemchung.vocabulary import SourceKind
 
 SOURCE = Source(name="bao_thu", title="Báo Thử", kind=SourceKind.NEWSPAPER, owner="t", why="t",
     spider=SpiderKind.LISTING, listings=("http://baothu.example/",), follow="/tin/",

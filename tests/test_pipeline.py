@@ -8,11 +8,12 @@ import pytest
 
 from kiemchung.pipeline import Counts, analyse_pending, renew_flags, silent
 from kiemchung.publishers import Publishers
-from kiemchung.records import AnswerKind, FactCheck, Flag, Harm, Post, Status, Story
+from kiemchung.records import FactCheck, Flag, Post, Story
 from kiemchung.settings import load_settings
 from kiemchung.store import open_store
 from kiemchung.store.base import Store
 from kiemchung.store.dump import canonical_dump
+from kiemchung.vocabulary import AnswerKind, Harm, Status
 from tests.makers import CHECKERS, make_check, make_post
 
 RUMOUR = "Trời ơi đập thủy điện Sông Mây nứt một đường dài rồi, đêm 18/11 là vỡ, chạy đi bà con."

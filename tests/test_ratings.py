@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiemchung.ratings import BARE, MARKED, rating_of
-from kiemchung.records import Rating
+from kiemchung.vocabulary import Rating
 
 PUBLISHED = {
     Rating.FALSE: [

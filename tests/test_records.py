@@ -8,13 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiemchung.errors import EvidenceError, RecordError
-from kiemchung.records import (
+from kiemchung.records import STRONG, Answer, Flag, stable_id
+from kiemchung.vocabulary import (
     INDEPENDENT,
     REFUTING,
-    STRONG,
-    Answer,
     AnswerKind,
-    Flag,
     Harm,
     MatchState,
     PublisherType,
@@ -22,7 +20,6 @@ from kiemchung.records import (
     SignalLabel,
     Stance,
     Status,
-    stable_id,
 )
 from tests.makers import HASH, WHEN, make_evidence, make_flag, make_signal
 

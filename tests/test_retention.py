@@ -10,20 +10,12 @@ import pytest
 
 from kiemchung.captures import Captures
 from kiemchung.errors import CaptureError
-from kiemchung.records import (
-    AnswerKind,
-    Flag,
-    Harm,
-    Post,
-    Quarantined,
-    RawPage,
-    SignalLabel,
-    Status,
-)
+from kiemchung.records import Flag, Post, Quarantined, RawPage
 from kiemchung.retention import expire_records
 from kiemchung.settings import Settings, load_settings
 from kiemchung.store import open_store
 from kiemchung.store.base import Store
+from kiemchung.vocabulary import AnswerKind, Harm, SignalLabel, Status
 from tests.makers import make_check, make_flag, make_post, make_signal
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

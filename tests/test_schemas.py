@@ -3,7 +3,7 @@
 import pytest
 from jsonschema import Draft202012Validator
 
-from kiemchung.records import Harm, IndicatorType, MatchState, PublisherType, SignalLabel, Stance
+from kiemchung.vocabulary import Harm, IndicatorType, MatchState, PublisherType, SignalLabel, Stance
 from tests.command_line import CHECK, REVIEW, SCHEMAS, check, is_valid, post
 
 

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from kiemchung.publishers import Publisher, Publishers
 from kiemchung.reasons import WORDS
-from kiemchung.records import (
+from kiemchung.records import FactCheck, Flag
+from kiemchung.triage import THRESHOLDS, Spread, priority_of, raise_flags
+from kiemchung.vocabulary import (
     INDEPENDENT,
-    FactCheck,
-    Flag,
     Harm,
     MatchState,
     PublisherType,
@@ -18,7 +18,6 @@ from kiemchung.records import (
     Stance,
     Status,
 )
-from kiemchung.triage import THRESHOLDS, Spread, priority_of, raise_flags
 from tests.makers import make_check, make_evidence, make_match, make_post, make_signal
 
 NOBODY = None

@@ -20,7 +20,8 @@ from crawlers.robots import Robots
 from crawlers.source import Source
 from kiemchung.crawl_state import KnownPage
 from kiemchung.errors import KiemchungError
-from kiemchung.records import Fate, PageFate, RawPage
+from kiemchung.records import PageFate, RawPage
+from kiemchung.vocabulary import Fate
 
 URL_LENGTH = 2_000
 """Characters of an address that is asked for."""

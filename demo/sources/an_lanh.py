@@ -1,7 +1,7 @@
 """Bệnh viện An Lành: a source of the demo web."""
 
 from crawlers.source import Source, SourceStatus, SpiderKind
-from kiemchung.records import PublisherType, SourceKind
+from kiemchung.vocabulary import PublisherType, SourceKind
 
 SOURCE = Source(
     name="an_lanh",

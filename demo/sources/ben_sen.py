@@ -1,7 +1,7 @@
 """Hội Bảo vệ người tiêu dùng Bến Sen: a source of the demo web."""
 
 from crawlers.source import Source, SourceStatus, SpiderKind
-from kiemchung.records import SourceKind
+from kiemchung.vocabulary import SourceKind
 
 SOURCE = Source(
     name="ben_sen",

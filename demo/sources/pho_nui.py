@@ -8,7 +8,8 @@ from crawlers.document import Document, parse
 from crawlers.drafts import Draft, Extracted
 from crawlers.extract import draft, paragraphs
 from crawlers.source import Source, SourceStatus, SpiderKind
-from kiemchung.records import Fate, PostKind, RawPage, SourceKind
+from kiemchung.records import RawPage
+from kiemchung.vocabulary import Fate, PostKind, SourceKind
 
 SOURCE = Source(
     name="pho_nui",

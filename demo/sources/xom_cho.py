@@ -5,7 +5,8 @@ from crawlers.document import parse
 from crawlers.drafts import Extracted
 from crawlers.extract import draft, paragraphs
 from crawlers.source import Source, SourceStatus, SpiderKind
-from kiemchung.records import Fate, PostKind, RawPage, SourceKind
+from kiemchung.records import RawPage
+from kiemchung.vocabulary import Fate, PostKind, SourceKind
 
 SOURCE = Source(
     name="xom_cho",

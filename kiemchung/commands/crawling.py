@@ -16,9 +16,10 @@ from kiemchung.commands.session import opened_store, shown_progress
 from kiemchung.errors import SourceError
 from kiemchung.pipeline import Progress
 from kiemchung.publishers import load_publishers
-from kiemchung.records import Fate, Flag, MatchState, Post
+from kiemchung.records import Flag, Post
 from kiemchung.settings import Settings, load_settings
 from kiemchung.store.base import Store
+from kiemchung.vocabulary import Fate, MatchState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,7 +1,8 @@
 """What an answer needs besides its own form: the flag it speaks of must carry it."""
 
 from kiemchung.errors import EvidenceError
-from kiemchung.records import Answer, AnswerKind, Flag, Harm
+from kiemchung.records import Answer, Flag
+from kiemchung.vocabulary import AnswerKind, Harm
 
 
 def check_answer(answer: Answer, flag: Flag) -> None:

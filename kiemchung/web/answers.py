@@ -8,8 +8,9 @@ import msgspec
 
 from kiemchung.desk import check_answer
 from kiemchung.errors import RecordError
-from kiemchung.records import Answer, AnswerKind, Flag, Harm
+from kiemchung.records import Answer, Flag
 from kiemchung.text import clean
+from kiemchung.vocabulary import AnswerKind, Harm
 from kiemchung.web.security import Claim
 
 NOTE_LIMIT = 2_000

@@ -11,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from kiemchung.desk import Desk
-from kiemchung.records import Answer, FactCheck, Flag, Harm, Status, Story
+from kiemchung.records import Answer, FactCheck, Flag, Story
 from kiemchung.store.base import Store
+from kiemchung.vocabulary import Harm, Status
 from kiemchung.web.answers import CONTRADICTED, HARMFUL, OTHERS, Form, form_of
 from kiemchung.web.highlights import cut, find_notes
 from kiemchung.web.queue import Filters, next_flag, read_filters, read_page

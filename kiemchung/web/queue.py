@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from kiemchung.records import Flag, Harm, Status
+from kiemchung.records import Flag
 from kiemchung.store.base import Range, Store, Value
+from kiemchung.vocabulary import Harm, Status
 
 PAGE = 25
 FIRST_READ = 100

@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from kiemchung.paths import TEMPLATES
-from kiemchung.records import INDEPENDENT, REFUTING, STRONG, Evidence, Flag, Reason, Stance
+from kiemchung.records import STRONG, Evidence, Flag, Reason
 from kiemchung.text import clean
+from kiemchung.vocabulary import INDEPENDENT, REFUTING, Stance
 from kiemchung.web.words import LANGUAGES, NAMES, choose_language, say
 
 VIETNAM = timezone(timedelta(hours=7))

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from kiemchung.records import Signal, SignalLabel
+from kiemchung.records import Signal
+from kiemchung.vocabulary import SignalLabel
 from nlp.detectors import abuse, check_worthiness, emergency, health, scam
 from nlp.features import Features
 

@@ -6,7 +6,8 @@ or an act never is one.
 
 from collections.abc import Sequence
 
-from kiemchung.records import Signal, SignalLabel
+from kiemchung.records import Signal
+from kiemchung.vocabulary import SignalLabel
 from nlp.cues import PLAYS, Found, cue, find, signals
 from nlp.features import Features
 

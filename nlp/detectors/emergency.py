@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from kiemchung.records import Signal, SignalLabel
+from kiemchung.records import Signal
+from kiemchung.vocabulary import SignalLabel
 from nlp.cues import ASKS, PLAYS, WARNS, Found, cue, find, signals
 from nlp.features import Features
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from kiemchung.records import IndicatorType, Signal, SignalLabel
+from kiemchung.records import Signal
+from kiemchung.vocabulary import IndicatorType, SignalLabel
 from nlp.cues import ASKS, PLAYS, TELLS, WARNS, Found, cue, find, signals
 from nlp.features import Features
 

@@ -8,14 +8,15 @@ import msgspec
 from crawlers.run import CrawlReport, crawl
 from kiemchung.captures import Captures
 from kiemchung.crawl_state import CrawlState, open_crawl_state
-from kiemchung.records import Fate, PageFate
+from kiemchung.records import PageFate
 from kiemchung.settings import Settings
+from kiemchung.vocabulary import Fate
 from tests.crawlers.hostile_server import HostileServer
 
 SOURCE = '''"""A source of the tests."""
 
 from crawlers.source import Source, SourceStatus, SpiderKind
-from kiemchung.records import PostKind, PublisherType, SourceKind
+from kiemchung.vocabulary import PostKind, PublisherType, SourceKind
 
 SOURCE = Source(
     name={name!r},

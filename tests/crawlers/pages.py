@@ -5,7 +5,8 @@ from hashlib import sha256
 from typing import Any
 
 from crawlers.source import Source, SourceStatus, SpiderKind
-from kiemchung.records import RawPage, SourceKind
+from kiemchung.records import RawPage
+from kiemchung.vocabulary import SourceKind
 
 FETCHED = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 URL = "http://bao.example/bai-1"

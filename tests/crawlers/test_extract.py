@@ -9,8 +9,9 @@ from crawlers.document import parse
 from crawlers.drafts import CheckDraft, Draft, Extracted
 from crawlers.extract import EXTRACTOR, extract
 from kiemchung.errors import ExtractionError
-from kiemchung.records import Fate, PostKind, Rating, Record
+from kiemchung.records import Record
 from kiemchung.text import TEXT_LIMIT
+from kiemchung.vocabulary import Fate, PostKind, Rating
 from tests.crawlers.pages import BODY, FETCHED, NAMES, SIGNED, URL, raw, source
 from tests.crawlers.test_charset import HEAD, in_1258
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kiemchung.records import Fate
+from kiemchung.vocabulary import Fate
 from tests.crawlers.hostile_server import HostileServer
 from tests.crawlers.lab import Lab, page
 

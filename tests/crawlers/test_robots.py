@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kiemchung.records import Fate
+from kiemchung.vocabulary import Fate
 from tests.crawlers.hostile_server import HostileServer
 from tests.crawlers.lab import ROBOTS, Lab, page
 

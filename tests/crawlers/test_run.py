@@ -12,7 +12,7 @@ import pytest
 
 from crawlers.run import _environment, crawl
 from kiemchung.errors import SourceError
-from kiemchung.records import Fate
+from kiemchung.vocabulary import Fate
 from tests.crawlers.hostile_server import HostileServer
 from tests.crawlers.lab import Lab, page
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from kiemchung.records import Fate
+from kiemchung.vocabulary import Fate
 from tests.crawlers.hostile_server import HostileServer
 from tests.crawlers.lab import ROBOTS, Lab, page
 

@@ -8,7 +8,7 @@ import pytest
 from demo.labels import LABELS, Label, build_labels, encode, read_checks
 from demo.outlets import CONTENT, OUTLETS, load_pages
 from kiemchung.errors import InputError
-from kiemchung.records import Harm, Stance
+from kiemchung.vocabulary import Harm, Stance
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,8 @@ from demo.labels import build_labels
 from demo.outlets import CONTENT, OUTLETS, Outlet, Page, load_pages
 from demo.site import Site
 from kiemchung.publishers import load_publishers
-from kiemchung.records import PostKind, Rating, RawPage
+from kiemchung.records import RawPage
+from kiemchung.vocabulary import PostKind, Rating
 
 SOURCES = load_sources([CONTENT.parent / "sources"])
 PUBLISHERS = load_publishers([Path(CONTENT.parent / "publishers.toml")])

@@ -10,7 +10,8 @@ from sqlalchemy import create_engine
 
 from kiemchung.desk import Desk, open_desk
 from kiemchung.errors import DeskError
-from kiemchung.records import Answer, AnswerKind, Harm
+from kiemchung.records import Answer
+from kiemchung.vocabulary import AnswerKind, Harm
 
 CLAIMED = datetime(2026, 3, 12, 7, 30, tzinfo=UTC)
 

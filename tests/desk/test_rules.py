@@ -8,17 +8,13 @@ import pytest
 
 from kiemchung.desk import check_answer
 from kiemchung.errors import EvidenceError
-from kiemchung.records import (
-    Answer,
+from kiemchung.records import Answer, Evidence, Flag, Reason, Signal
+from kiemchung.vocabulary import (
     AnswerKind,
-    Evidence,
-    Flag,
     Harm,
     MatchState,
     PublisherType,
     Rating,
-    Reason,
-    Signal,
     SignalLabel,
     Stance,
     Status,

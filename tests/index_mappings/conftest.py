@@ -10,8 +10,8 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from kiemchung.paths import INDEX_MAPPINGS
-from kiemchung.records import AnswerKind
 from kiemchung.store.elasticsearch import ElasticsearchStore
+from kiemchung.vocabulary import AnswerKind
 from scripts._kibana import build
 from scripts._kibana_rules import Known, mapping_fields
 from tests.store.conftest import new_prefix, remove

@@ -7,8 +7,8 @@ from urllib.parse import quote
 import pytest
 
 from kiemchung.commands.reviewing import review
-from kiemchung.records import AnswerKind, Harm, Status
 from kiemchung.store.base import KINDS, type_of_name
+from kiemchung.vocabulary import AnswerKind, Harm, Status
 from kiemchung.web.render import flag_path
 from scripts._kibana import OBJECTS, build, load_definitions
 from scripts._kibana_rules import faults

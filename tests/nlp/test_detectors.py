@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from kiemchung.paths import ROOT
 from kiemchung.reasons import WORDS
-from kiemchung.records import Harm, SignalLabel
 from kiemchung.triage import THRESHOLDS
+from kiemchung.vocabulary import Harm, SignalLabel
 from nlp.analysis import Analyser, prepare
 from nlp.detectors import DETECTORS
 

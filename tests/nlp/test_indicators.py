@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiemchung.records import IndicatorType
+from kiemchung.vocabulary import IndicatorType
 from nlp.indicators import find_indicators
 
 CASES = [

@@ -2,7 +2,8 @@
 
 import pytest
 
-from kiemchung.records import Match, Stance
+from kiemchung.records import Match
+from kiemchung.vocabulary import Stance
 from nlp.analysis import Analyser, prepare
 from tests.makers import make_check
 

@@ -9,28 +9,30 @@ import pytest
 from _pytest.mark.structures import ParameterSet
 
 from kiemchung.records import (
-    AnswerKind,
     Evidence,
     FactCheck,
     Flag,
-    Harm,
     Indicator,
-    IndicatorType,
     Match,
-    MatchState,
     Post,
-    PostKind,
-    PublisherType,
     Quarantined,
-    Rating,
     Reason,
     Signal,
+    Stored,
+    Story,
+)
+from kiemchung.vocabulary import (
+    AnswerKind,
+    Harm,
+    IndicatorType,
+    MatchState,
+    PostKind,
+    PublisherType,
+    Rating,
     SignalLabel,
     SourceKind,
     Stance,
     Status,
-    Stored,
-    Story,
 )
 
 NOON = datetime(2026, 11, 24, 12, 0, 0, 250, tzinfo=UTC)

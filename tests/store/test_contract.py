@@ -8,19 +8,10 @@ import msgspec
 import pytest
 
 from kiemchung.errors import StoreError
-from kiemchung.records import (
-    Evidence,
-    FactCheck,
-    Flag,
-    Post,
-    Quarantined,
-    Rating,
-    Record,
-    Stored,
-    Story,
-)
+from kiemchung.records import Evidence, FactCheck, Flag, Post, Quarantined, Record, Stored, Story
 from kiemchung.store.base import KINDS, Range, Store, Where
 from kiemchung.store.dump import canonical_dump
+from kiemchung.vocabulary import Rating
 from tests.store.conftest import Open
 from tests.store.samples import (
     EVIDENCE,

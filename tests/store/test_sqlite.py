@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from kiemchung.errors import StoreError
-from kiemchung.records import Flag, Harm, Story
+from kiemchung.records import Flag, Story
 from kiemchung.store.base import KINDS
 from kiemchung.store.dump import canonical_dump
 from kiemchung.store.sqlite import SqliteStore
+from kiemchung.vocabulary import Harm
 from tests.store.samples import make_check, make_flag, make_post, make_story, one_of_each
 
 

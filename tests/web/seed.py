@@ -7,24 +7,17 @@ from typing import Any
 import msgspec
 
 from kiemchung.masking import mask
-from kiemchung.records import (
-    Evidence,
-    FactCheck,
-    Flag,
+from kiemchung.records import Evidence, FactCheck, Flag, Indicator, Reason, Signal, Story, stable_id
+from kiemchung.vocabulary import (
     Harm,
-    Indicator,
     IndicatorType,
     MatchState,
     PublisherType,
     Rating,
-    Reason,
-    Signal,
     SignalLabel,
     SourceKind,
     Stance,
     Status,
-    Story,
-    stable_id,
 )
 
 NOW = datetime(2026, 3, 12, 2, 15, tzinfo=UTC)

@@ -10,8 +10,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from kiemchung.desk import Desk
-from kiemchung.records import Answer, AnswerKind, Flag, Harm
+from kiemchung.records import Answer, Flag
 from kiemchung.store.base import Store
+from kiemchung.vocabulary import AnswerKind, Harm
 from kiemchung.web import build_app
 from tests.web.conftest import ORIGIN
 from tests.web.forms import path_of, send, token_of

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from kiemchung.desk import Desk
-from kiemchung.records import AnswerKind, Harm, SignalLabel
 from kiemchung.store.base import Store
+from kiemchung.vocabulary import AnswerKind, Harm, SignalLabel
 from tests.web.conftest import Watched
 from tests.web.forms import path_of
 from tests.web.seed import CHECKS, a_flag, a_signal, lemon_flag, scam_flag

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiemchung.records import SignalLabel
+from kiemchung.vocabulary import SignalLabel
 from kiemchung.web.highlights import Note, cut, find_notes
 from tests.web.seed import LEMON, a_flag, a_signal, lemon_flag, scam_flag
 

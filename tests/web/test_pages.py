@@ -10,8 +10,9 @@ from starlette.testclient import TestClient
 from kiemchung.desk import Desk
 from kiemchung.errors import StoreError
 from kiemchung.paths import STATIC
-from kiemchung.records import AnswerKind, Flag
+from kiemchung.records import Flag
 from kiemchung.store.base import Store
+from kiemchung.vocabulary import AnswerKind
 from kiemchung.web import build_app
 from kiemchung.web.security import HEADERS
 from tests.web.conftest import ORIGIN

@@ -2,8 +2,9 @@
 
 import pytest
 
-from kiemchung.records import AnswerKind, Flag, Harm, Status
+from kiemchung.records import Flag
 from kiemchung.store.base import Store
+from kiemchung.vocabulary import AnswerKind, Harm, Status
 from kiemchung.web.queue import PAGE, Filters, next_flag, place, read_filters, read_page
 from tests.web.seed import (
     abuse_flag,

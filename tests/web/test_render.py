@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from kiemchung.records import PublisherType, Rating, Stance
+from kiemchung.vocabulary import PublisherType, Rating, Stance
 from kiemchung.web.render import gate_gaps, headline, moment, safe_link, verbatim
 from tests.web.seed import CHECKS, LEMON, a_flag, some_evidence
 

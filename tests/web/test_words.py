@@ -6,7 +6,7 @@ from itertools import chain
 import pytest
 
 from kiemchung.paths import ROOT, TEMPLATES
-from kiemchung.records import (
+from kiemchung.vocabulary import (
     AnswerKind,
     Harm,
     PublisherType,

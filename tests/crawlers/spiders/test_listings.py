@@ -9,7 +9,7 @@ from scrapy.utils.test import get_crawler
 from crawlers.source import Source, SpiderKind
 from crawlers.spiders import SPIDERS
 from crawlers.spiders.base import Links, ListingFault
-from kiemchung.records import SourceKind
+from kiemchung.vocabulary import SourceKind
 
 BASE = "http://bao.example/tin/"
 

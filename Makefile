@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 BIN = .venv/bin
 
-.PHONY: demo test check format faults system clean help
+.PHONY: demo test check format faults kibana-check clean help
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -27,6 +27,9 @@ format: ## put the code into its format
 faults: ## every case of every fault, and docs/faults.md with the counts
 	@$(PYTHON) scripts/install --all --system
 	@scripts/faults
+
+kibana-check: ## import what ships into a real Kibana (KIBANA_URL=…)
+	@$(BIN)/python scripts/kibana import --url $(KIBANA_URL)
 
 clean: ## remove what was installed and what the demo stored
 	rm -rf .venv .uv var/demo

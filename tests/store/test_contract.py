@@ -8,13 +8,22 @@ import msgspec
 import pytest
 
 from kiemchung.errors import StoreError
-from kiemchung.records import Evidence, FactCheck, Flag, Post, Quarantined, Record, Stored, Story
+from kiemchung.records import (
+    Evidence,
+    FactCheck,
+    Flag,
+    Match,
+    Post,
+    Quarantined,
+    Record,
+    Stored,
+    Story,
+)
 from kiemchung.store.base import KINDS, Range, Store, Where
 from kiemchung.store.dump import canonical_dump
-from kiemchung.vocabulary import Rating
+from kiemchung.vocabulary import MatchState, Rating, Stance
 from tests.store.conftest import Open
 from tests.store.samples import (
-    EVIDENCE,
     HOSTILE,
     NOON,
     PAIRS,
@@ -91,6 +100,14 @@ def test_put_of_nothing(store: Store) -> None:
     assert store.get(Flag, []) == {}
 
 
+NOT_A_NUMBER = Match(
+    fact_check="check-1",
+    score=float("nan"),
+    stance=Stance.DENIES,
+    state=MatchState.SUGGESTED,
+    start=0,
+    end=1,
+)
 BAD = {
     "lone surrogate": make_post("bad", text="secret \ud800"),
     "no id": make_post("", text="secret"),
@@ -102,9 +119,7 @@ BAD = {
     "beyond 64 bits": make_story("bad", posts=("secret",), size=2**64),
     "too large": make_post("bad", text="secret " * 2_500_000),
     "a million posts": make_story("bad", posts=tuple(f"secret-{i:09}" for i in range(1_000_000))),
-    "no number": make_flag(
-        "bad", evidence=(msgspec.structs.replace(EVIDENCE, score=float("nan"), claim="secret"),)
-    ),
+    "no number": make_post("bad", text="secret", matches=(NOT_A_NUMBER,)),
     "of no list": make_post("bad", text="secret", kind="opinion"),
 }
 

@@ -321,7 +321,9 @@ def poisoned_flag(poison: str, number: int) -> Flag:
     text = f"{poison} và {poison}"
     signal = a_signal(text, poison, SignalLabel.SCAM, poison, 0.5)
     check = poisoned_check(poison, number)
-    evidence = some_evidence(check, text, poison, fact_check=f"{number}{poison}")
+    # Evidence takes nothing for a capture but a hash.
+    held = {"fact_check": f"{number}{poison}", "capture": "a" * 64}
+    evidence = some_evidence(check, text, poison, **held)
     return Flag(
         id=f"{number}{poison}".replace("/", "|"),
         post=poison,

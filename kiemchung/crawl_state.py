@@ -245,11 +245,15 @@ def _tune(connection: Any, _record: object) -> None:
 
 
 def _make_tables(engine: sa.Engine) -> None:
-    try:
-        TABLES.create_all(engine)
-    except DBAPIError:
-        # Another process made them between the look and the making.
-        TABLES.create_all(engine)
+    """Make what is missing. Another process may make a table between our look and our making."""
+    items = sum(1 + len(table.indexes) for table in TABLES.sorted_tables)
+    for _ in range(items):
+        try:
+            return TABLES.create_all(engine)
+        except DBAPIError:
+            # Each time one more is there; a fault of another kind is raised by the last try.
+            continue
+    return TABLES.create_all(engine)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from crawlers.drafts import CheckDraft, Draft, Extracted
 from crawlers.extract import EXTRACTOR, extract
 from kiemchung.errors import ExtractionError
 from kiemchung.records import Record
-from kiemchung.text import TEXT_LIMIT
+from kiemchung.text import ASTRIDE, TEXT_LIMIT
 from kiemchung.vocabulary import Fate, PostKind, Rating
 from tests.crawlers.pages import BODY, FETCHED, NAMES, SIGNED, URL, raw, source
 from tests.crawlers.test_charset import HEAD, in_1258
@@ -94,10 +94,10 @@ def test_a_page_without_text_says_so() -> None:
 
 
 def test_long_text_is_cut_and_said() -> None:
-    """No more than TEXT_LIMIT characters come out, and the cut is marked."""
+    """Little more than TEXT_LIMIT characters come out (the rest is cut when they are masked)."""
     draft = only("<article>" + "<p>Nước đã rút, đường đã thông.</p>" * 2_000 + "</article>")
 
-    assert len(draft.text) == TEXT_LIMIT
+    assert len(draft.text) == TEXT_LIMIT + ASTRIDE
     assert draft.truncated
 
 

@@ -97,7 +97,7 @@ WORDS: dict[str, Word] = {
     "flag.fetched": Word("Thu thập lúc", "Fetched"),
     "flag.capture": Word("Bản lưu (SHA-256)", "Capture (SHA-256)"),
     "flag.versions": Word("Phiên bản", "Versions"),
-    "flag.revision": Word("Lần sửa", "Revision"),
+    "flag.revision": Word("Lần ghi", "Revision"),
     "flag.unknown": Word("không rõ", "unknown"),
     "flag.undated": Word("không rõ ngày", "date unknown"),
     "flag.settled": Word("Đã có kết luận", "Settled"),

@@ -119,7 +119,8 @@ def _ingest(parts: Ingest, batch: Sequence[tuple[PageFate, RawPage | None, Resul
     known = _known(parts.store, [record for records in wanted for record in records])
     outcomes = []
     for (fate, page, result), records in zip(batch, wanted, strict=True):
-        outcome = _outcome(fate, page, result, records, known)
+        living = [each for each in records if each.id in known or not _is_over(each, page, parts)]
+        outcome = _outcome(fate, page, result, living, known)
         known |= {record.id: record for record in outcome.records if isinstance(record, Wanted)}
         outcomes.append(outcome)
     # Of two pages that say the same the later one wins, so only the last revision is written.
@@ -138,6 +139,13 @@ def _ingest(parts: Ingest, batch: Sequence[tuple[PageFate, RawPage | None, Resul
     )
 
 
+def _is_over(record: Wanted, page: RawPage | None, parts: Ingest) -> bool:
+    """Tell whether a text's time is over, counted from when it was first met."""
+    if page is None or not isinstance(record, Post):
+        return False
+    return page.fetched_at - record.fetched_at > parts.longest
+
+
 def _is_broken(outcome: _Outcome) -> bool:
     return outcome.fate is Fate.QUARANTINED
 
@@ -152,12 +160,11 @@ def _wanted(
         _post(draft, page, source, result.extractor, _met(draft, page, first))
         for draft in result.drafts
     ]
-    living = [post for post in posts if page.fetched_at - post.fetched_at <= parts.longest]
     checks = [
         _check(draft, page, parts.publishers, number)
         for number, draft in enumerate(result.fact_checks)
     ]
-    return [*living, *checks]
+    return [*posts, *checks]
 
 
 def _known(store: Store, wanted: Sequence[Wanted]) -> dict[str, Wanted]:

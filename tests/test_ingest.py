@@ -13,12 +13,12 @@ from kiemchung.captures import Captures
 from kiemchung.crawl_state import KnownPage, open_crawl_state
 from kiemchung.ingest import Ingest, ingest_pending, put_checks
 from kiemchung.publishers import Publishers
-from kiemchung.records import FactCheck, PageFate, Post, Quarantined, RawPage
+from kiemchung.records import FactCheck, PageFate, Post, Quarantined, RawPage, stable_id
 from kiemchung.settings import load_settings
 from kiemchung.store import open_store
 from kiemchung.store.dump import canonical_dump
 from kiemchung.vocabulary import Fate, Rating
-from tests.makers import make_check
+from tests.makers import make_check, make_post
 
 WHEN = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SOURCE = '''"""A source for this test."""
@@ -240,3 +240,19 @@ def test_a_reworded_check_is_the_same_check(parts: Ingest) -> None:
 
     (check,) = parts.store.scan(FactCheck)
     assert (check.claim, check.rating, check.revision) == ("Đập nứt ba mét", Rating.TRUE, 2)
+
+
+def test_a_living_post_is_edited_however_old(parts: Ingest) -> None:
+    """What a flag keeps alive past its time still takes its page's edits."""
+    long_ago = WHEN - timedelta(days=91)
+    known = KnownPage(url=A, source="bao_thu", capture="c" * 64, checked_at=long_ago)
+    parts.state.record([], [known])
+    old = make_post(id=stable_id("bao_thu", A), source="bao_thu", url=A, fetched_at=long_ago)
+    parts.store.put([old])
+    fetch(parts, A, article(A))
+
+    ingest_pending(parts)
+
+    (post,) = parts.store.scan(Post)
+    assert (post.edition, post.fetched_at) == (2, long_ago)
+    assert fates(parts) == {A: Fate.CHANGED}

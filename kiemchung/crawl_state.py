@@ -130,16 +130,6 @@ class CrawlState:
                 return
             last = (rows[-1]["at"], rows[-1]["run"], rows[-1]["url"])
 
-    def settle(self, run: str, url: str, fate: Fate, detail: str = "") -> None:
-        """Replace the fate of a page in a run by what became of it in the end."""
-        change = (
-            sa.update(FATES)
-            .where(FATES.c.run == run, FATES.c.url == url)
-            .values(fate=fate.value, detail=detail)
-        )
-        with _told(), self._engine.begin() as db:
-            db.execute(change)
-
     def forget(self, urls: Sequence[str]) -> None:
         """Forget what the pages at `urls` said: they are fetched anew at the next visit."""
         blank = sa.update(PAGES).where(PAGES.c.url.in_(urls))

@@ -4,7 +4,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "crawlers" / "sources"
-MODELS = ROOT / "models"
 INDEX_MAPPINGS = ROOT / "index_mappings"
 PUBLISHERS = ROOT / "kiemchung" / "publishers.toml"
 TEMPLATES = ROOT / "kiemchung" / "web" / "templates"

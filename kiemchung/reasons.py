@@ -37,10 +37,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "asks_secrecy": ("dặn giữ bí mật, đừng hỏi ai", "asks to keep it secret and ask nobody"),
     "presses_time": ("ép phải làm ngay", "presses for time"),
     "moves_to_chat": ("kéo sang Zalo, Telegram hoặc nhóm kín", "moves the talk to a messenger"),
-    "has_contact": (
-        "có số, tài khoản hoặc đường link để liên hệ",
-        "names a number, an account or a link",
-    ),
     # health
     "claims_cure": ("khẳng định chữa khỏi bệnh nặng", "claims to cure a serious illness"),
     "names_remedy": (

@@ -7,7 +7,6 @@ are one text. Facts: Unicode NFC; Vietnamese marks; `đ` is a letter of its own,
 import re
 import unicodedata
 from bisect import bisect_right
-from itertools import pairwise
 
 import msgspec
 
@@ -128,7 +127,6 @@ def _shorten(folded: Mapped, length: int) -> Mapped:
 
 # --- the exact form -----------------------------------------------------------------------------
 
-OLD_TONES = re.compile("(o[ae]|uy)", re.IGNORECASE)
 VOWEL_PAIRS = {
     "òa": "oà",
     "óa": "oá",
@@ -171,15 +169,6 @@ def tokens(text: str) -> list[str]:
 
 
 TOKEN = re.compile(r"[^\W_]+")
-
-
-def sentences(text: str) -> list[tuple[int, int]]:
-    """Return the spans of the sentences of `text`, blank ones left out. Linear."""
-    edges = [0, *(match.end() for match in SENTENCE_END.finditer(text)), len(text)]
-    return [(a, b) for a, b in pairwise(edges) if text[a:b].strip()]
-
-
-SENTENCE_END = re.compile(r"(?:[.!?…]{1,3}(?=\s)|\n)")
 
 
 def truncate(text: str) -> tuple[str, bool]:

@@ -1,4 +1,4 @@
-"""What all detectors share of a text, computed once: folded words with their places, sentences."""
+"""What all detectors share of a text, computed once: folded words with their places."""
 
 import re
 from bisect import bisect_right
@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from kiemchung.masking import MASK
 from kiemchung.records import Indicator
-from kiemchung.text import fold, fold_text, normalise, sentences
+from kiemchung.text import fold, fold_text, normalise
 from kiemchung.vocabulary import IndicatorType
 
 WORD = re.compile(rf"[^\W_{MASK}]+|{MASK}+|%")
@@ -72,9 +72,8 @@ class Features:
 
     def place(self, joined: "Joined", start: int, end: int) -> tuple[int, int]:
         """Return the span of `text` behind `joined.text[start:end]`."""
-        return self.spans[joined.word_at(start)][0], self.spans[
-            joined.word_at(max(start, end - 1))
-        ][1]
+        first, last = joined.word_at(start), joined.word_at(max(start, end - 1))
+        return self.spans[first][0], self.spans[last][1]
 
     @property
     def words(self) -> list[str]:
@@ -89,11 +88,6 @@ class Features:
     def is_quoted(self, place: tuple[int, int]) -> bool:
         """Tell whether the span `place` of `text` lies within quotation marks."""
         return any(start <= place[0] and place[1] <= end for start, end in self.quotes)
-
-    @cached_property
-    def sentences(self) -> list[tuple[int, int]]:
-        """Return the spans of the sentences of `text`."""
-        return sentences(self.text)
 
     @cached_property
     def has_contact(self) -> bool:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -76,7 +77,7 @@ def test_pending_pages_come_from_all_runs_oldest_first(state: CrawlState) -> Non
     state.record([fate(1, run="r2", at=later), fate(2), fate(3, Fate.NOT_FOUND)])
     assert [p.url[-1] for p in state.pending()] == ["2", "1"]
 
-    state.settle("r1", fate(2).url, Fate.NEW)
+    state.record([fate(2, Fate.NEW)])
 
     assert list(state.pending()) == [fate(1, run="r2", at=later)]
     assert state.fates_of("r1") == {"bao": {Fate.NEW: 1, Fate.NOT_FOUND: 1}}
@@ -89,7 +90,8 @@ def test_many_pending_pages_come_once_each_while_they_are_settled(state: CrawlSt
     seen = []
     for page in state.pending():
         seen.append(page.url)
-        state.settle(page.run, page.url, Fate.QUARANTINED, "why")
+        settled = msgspec.structs.replace(page, fate=Fate.QUARANTINED, detail="why")
+        state.record([settled])
 
     assert sorted(seen) == sorted(fate(number).url for number in range(1_203))
     assert list(state.pending()) == []

@@ -1,13 +1,12 @@
 """The one definition of folded and normal text."""
 
-import itertools
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiemchung.text import clean, fold, fold_text, normalise, sentences, truncate
+from kiemchung.text import clean, fold, fold_text, normalise, truncate
 
 ANY_TEXT = st.text(max_size=200)
 
@@ -92,15 +91,6 @@ def test_normal_text_is_composed(text: str) -> None:
 def test_clean_keeps_the_length() -> None:
     """A lone surrogate or a null becomes one replacement character."""
     assert clean("a\ud800b\x00c") == "a\ufffdb\ufffdc"
-
-
-@given(ANY_TEXT)
-def test_sentences_are_slices_in_order(text: str) -> None:
-    """Sentences never overlap and never leave the text."""
-    spans = sentences(text)
-
-    assert all(0 <= a < b <= len(text) for a, b in spans)
-    assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans))
 
 
 def test_a_cut_is_said() -> None:

@@ -48,9 +48,8 @@ def run(names: Sequence[str], run_id: str) -> None:
     with opened_store() as (settings, store), shown_progress() as report:
         crawled = _crawl(settings, names, run_id or new_run(), report)
         with opened_ingest(settings, store) as parts:
-            publishers = load_publishers(settings.publishers_files)
             _ingest(parts, report)
-            analyse_pending(store, publishers, report)
+            analyse_pending(store, parts.publishers, report)
             expire_records(store, parts.captures, settings, datetime.now(UTC))
             fates = parts.state.fates_of(crawled.run)
         _summarise(store, fates, time.monotonic() - began)

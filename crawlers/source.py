@@ -22,6 +22,22 @@ class SpiderKind(StrEnum):
     FEED = "feed"
     SITEMAP = "sitemap"
     LISTING = "listing"
+    THREAD = "thread"  # a forum's boards, whose threads have pages of their own
+    CHANNEL = "channel"  # messages on one page, older ones by cursor
+    CHECKER = "checker"  # a fact-check publisher: a data feed, or pages with ClaimReview
+
+
+class Software(StrEnum):
+    """What a source runs on, where that decides how its pages are read."""
+
+    XENFORO = "xenforo"
+    DISCOURSE = "discourse"
+    VBULLETIN = "vbulletin"
+    PHPBB = "phpbb"
+    TELEGRAM = "telegram"
+    MASTODON = "mastodon"
+    BLUESKY = "bluesky"
+    YOUTUBE = "youtube"
 
 
 class SourceStatus(StrEnum):
@@ -52,6 +68,7 @@ class Source(Record, frozen=True, kw_only=True):
     listings: tuple[str, ...]
     hosts: tuple[str, ...] = ()
     follow: str = ""
+    software: Software | None = None
     publisher_type: PublisherType = PublisherType.UNKNOWN
     language: str = "vi"
     post_kind: PostKind = PostKind.ARTICLE
@@ -87,6 +104,7 @@ class Source(Record, frozen=True, kw_only=True):
             "publisher_type": PublisherType,
             "post_kind": PostKind,
             "status": SourceStatus,
+            **({"software": Software} if self.software is not None else {}),
         }
         for field, enum in types.items():
             if not isinstance(getattr(self, field), enum):

@@ -62,7 +62,10 @@ class RawPage(Record, frozen=True, kw_only=True):
 
 
 class PageFate(Record, frozen=True, kw_only=True):
-    """What became of one page in one run. `capture` is "" where nothing was captured."""
+    """What became of one page in one run. `capture` is "" where nothing was captured.
+
+    `posts` counts what extraction found on it; `undated` and `untitled` those without date, title.
+    """
 
     run: str
     source: str
@@ -71,6 +74,9 @@ class PageFate(Record, frozen=True, kw_only=True):
     capture: str = ""
     detail: str = ""
     at: datetime
+    posts: int = 0
+    undated: int = 0
+    untitled: int = 0
 
 
 class Indicator(Record, frozen=True, kw_only=True):

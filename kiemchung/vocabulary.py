@@ -117,6 +117,8 @@ class Fate(StrEnum):
     DUPLICATE = "duplicate"
     NO_TEXT = "no_text"
     NOT_FOUND = "not_found"
+    SOFT_404 = "soft_404"  # says 200, and that there is nothing; or what many addresses say
+    LOGIN_WALL = "login_wall"
     ROBOTS_DENIED = "robots_denied"
     REFUSED_ADDRESS = "refused_address"
     TIMED_OUT = "timed_out"

@@ -74,6 +74,8 @@ class PageSpider(Spider):
     """Asks for a source's listings and the pages that they name. Subclasses read the listings."""
 
     name = "page"
+    listings_are_pages = False
+    """Whether what lists is itself a page to keep, as where a channel's messages stand on it."""
 
     def __init__(self, source: Source, visit: Visit, **kwargs: Any) -> None:
         """Read `source` as a part of `visit`."""
@@ -100,6 +102,10 @@ class PageSpider(Spider):
         """
         raise NotImplementedError
 
+    def leads_to(self, response: Response) -> Links:  # noqa: ARG002 (most pages lead nowhere)
+        """Return what a page that is kept leads to: a thread's next page, a channel's older one."""
+        return Links()
+
     async def start(self) -> AsyncIterator[Request]:
         """Ask for the source's listings."""
         self.visit.ledger.begin(self.source)
@@ -115,10 +121,11 @@ class PageSpider(Spider):
             yield from self._follow(request, response)
         elif outcome is not None:
             self._settle(request, outcome)
-        elif request.meta["listing"]:
+        elif request.meta["listing"] and not self.listings_are_pages:
             yield from self._read(request, response)
         else:
             self._keep(request, response)
+            yield from self._ask_all(response, self.leads_to(response))
 
     def on_failure(self, failure: Failure) -> None:
         """Give a page that could not be fetched its fate."""
@@ -203,6 +210,10 @@ class PageSpider(Spider):
             self._settle(request, Outcome(Fate.FAILED, f"listing: {fault}"))
             return
         self._settle(request, Outcome(Fate.LISTING))
+        yield from self._ask_all(response, links)
+
+    def _ask_all(self, response: Response, links: Links) -> Iterator[Request]:
+        """Ask for what `links` names on the source's own hosts."""
         for urls, listing in ((links.pages, False), (links.listings, True)):
             for url in urls:
                 absolute = join(response.url, url)

@@ -1,0 +1,19 @@
+"""Thanh Niên, a national newspaper.
+
+Its addresses were not tried: it is off until `kiemchung sources check` has met a real page.
+"""
+
+from crawlers.source import Source, SourceStatus, SpiderKind
+from kiemchung.vocabulary import PublisherType, SourceKind
+
+SOURCE = Source(
+    name="thanh_nien",
+    title="Thanh Niên",
+    kind=SourceKind.NEWSPAPER,
+    owner="Báo Thanh Niên",
+    why="a public newspaper that offers feeds for reading by programs",
+    spider=SpiderKind.FEED,
+    listings=("https://thanhnien.vn/rss/home.rss",),
+    publisher_type=PublisherType.PRESS,
+    status=SourceStatus.CONFIGURED,
+)

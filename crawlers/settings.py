@@ -57,6 +57,10 @@ def _limits(settings: Settings) -> dict[str, Any]:
         "CONCURRENT_REQUESTS": 16,
         "CONCURRENT_REQUESTS_PER_DOMAIN": PER_HOST,
         "DEPTH_LIMIT": PAGE_DEPTH,
+        # The default makes 100 tasks for every answer, though our spiders yield no items.
+        "CONCURRENT_ITEMS": 1,
+        # The default reads and compiles a callback's source for every answer.
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,
         # First listed, first fetched: what a limit cuts off is the oldest.
         "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",
         "RETRY_TIMES": RETRIES,

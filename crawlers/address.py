@@ -8,6 +8,7 @@ import ipaddress
 import socket
 from collections.abc import Callable, Mapping
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, _ScrapyAgent
@@ -21,12 +22,13 @@ from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint, w
 from twisted.internet.error import ConnectError, DNSLookupError
 from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.threads import deferToThread
-from twisted.web.client import URI, Agent
+from twisted.web.client import URI, Agent, HTTPConnectionPool
 from twisted.web.error import SchemeNotSupported
 from twisted.web.iweb import IAgentEndpointFactory
 from zope.interface import implementer
 
-from crawlers.budget import HostBudget
+from crawlers.budget import HostBudget, Turn
+from crawlers.heads import BoundedHeadFactory, check_packing
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Place = tuple[str, int]
@@ -151,6 +153,23 @@ class _GatedEndpoints:
         raise SchemeNotSupported(f"{uri.scheme!r} is not spoken")
 
 
+class _TurnPool:
+    """The pool of connections, for one request: tells its turn when a connection is there."""
+
+    def __init__(self, pool: HTTPConnectionPool, turn: Turn) -> None:
+        self._pool = pool
+        self._turn = turn
+        self.persistent = pool.persistent
+
+    def getConnection(self, key: Any, endpoint: Any) -> "Deferred[Any]":  # noqa: N802 (Twisted's)
+        connection: Deferred[Any] = self._pool.getConnection(key, endpoint)
+        return connection.addCallback(self._sent)
+
+    def _sent(self, connection: Any) -> Any:
+        self._turn.sent()
+        return connection
+
+
 class _GatedAgent(_ScrapyAgent):
     gate: AddressGate
 
@@ -168,21 +187,34 @@ class GatedDownloadHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         """Read the explicit map of hosts from the crawler's settings."""
         super().__init__(crawler)
+        # A second try is a request of its own, which waits its turn; Twisted's own wouldn't.
+        self._pool.retryAutomatically = False
+        self._pool._factory = BoundedHeadFactory
         self._gate = AddressGate(crawler.settings.getdict(HOSTS_SETTING))
 
     async def download_request(self, request: Request) -> Response:
-        """Fetch `request` when its host may be asked again."""
-        host = str(request.meta["download_slot"])
+        """Fetch `request` when its host may be asked again; tell the budget how the host fared."""
         budget: HostBudget = cast("Any", self._crawler.spider).visit.budget
-        async with budget.turn(host):
-            agent = _GatedAgent(
-                contextFactory=self._contextFactory,
-                pool=self._pool,
-                maxsize=self._default_maxsize,
-                warnsize=self._default_warnsize,
-                fail_on_dataloss=self._fail_on_dataloss,
-                crawler=self._crawler,
-            )
-            agent.gate = self._gate
-            with wrap_twisted_exceptions():
-                return await maybe_deferred_to_future(agent.download_request(request))
+        async with budget.turn(urlsplit(request.url).hostname or "") as turn:
+            try:
+                response = await self._fetch(request, turn)
+            except Exception as error:
+                await turn.failed(error)
+                raise
+            retry_after = (response.headers.get("Retry-After") or b"").decode("latin-1")
+            await turn.answered(response.status, retry_after)
+        check_packing(response)
+        return response
+
+    async def _fetch(self, request: Request, turn: Turn) -> Response:
+        agent = _GatedAgent(
+            contextFactory=self._contextFactory,
+            pool=cast("Any", _TurnPool(self._pool, turn)),
+            maxsize=self._default_maxsize,
+            warnsize=self._default_warnsize,
+            fail_on_dataloss=self._fail_on_dataloss,
+            crawler=self._crawler,
+        )
+        agent.gate = self._gate
+        with wrap_twisted_exceptions():
+            return await maybe_deferred_to_future(agent.download_request(request))

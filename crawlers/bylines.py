@@ -5,6 +5,7 @@ Names are looked at for one purpose: to leave them out. They end in no record an
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -24,14 +25,17 @@ BIOGRAPHY = re.compile(
 STATES = re.compile(r"(?:^|(?<=\s))(?:has|with|without|no|is|hide|show|single)[-_]\S+")
 """Classes that tell something about what stands around a mark, not that this is one."""
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-ATTRIBUTES = ("class", "id", "rel", "itemprop", "name", "property", "data-testid")
+ATTRIBUTES = frozenset(("class", "id", "rel", "itemprop", "name", "property", "data-testid"))
 KEPT = frozenset({"html", "head", "body", "main", "article"})
 """Elements that hold the page itself, however they are marked (`<body class="single-author">`)."""
+MARK_LENGTH = 500
+"""Characters of an attribute that are looked at."""
 BYLINE_LENGTH = 200
 BIOGRAPHY_LENGTH = 2000
 MESSAGE_LENGTH = 100
 """A paragraph from this length on is what the page says, not who says it."""
 RIGHT = re.compile(r"text-align\s*:\s*(?:right|end)", re.IGNORECASE)
+SIGNED = frozenset(("p", "div", "strong", "b", "em", "address"))
 SIGNED_LENGTH = 60
 
 LABELLED = re.compile(
@@ -43,6 +47,12 @@ LABELLED = re.compile(
 """A short line of its own that says who wrote: `Tác giả: …`."""
 CREDIT = re.compile(r"\s*[(]?(?:Ảnh|Photo|Video|Clip)\s*[:：]\s*[^.!?\n]{1,60}[).]?\Z")
 """Whose picture it is, at the end of a caption."""
+TITLES = re.compile(
+    r"\A(?:(?:bác sĩ|bs|bscki{1,2}|ths|thạc sĩ|ts|tiến sĩ|pgs|gs|giáo sư|dược sĩ|ds|luật sư|ls|"
+    r"nhà báo|phóng viên|pv|chuyên gia|by|dr|prof)\b[.:,]*\s*)+",
+    re.IGNORECASE,
+)
+"""What stands before the name of who signs."""
 LABELLED_LENGTH = 90
 SPLIT = re.compile(r"[\n,;|/•·]| - | – | và | and |: ")
 LEAST_NAME = 3
@@ -53,15 +63,16 @@ PERSONS = ("author", "creator", "editor", "contributor")
 def strip_bylines(tree: HtmlElement) -> set[str]:
     """Remove the elements of `tree` that name its author; return the folded names found there."""
     names: set[str] = set()
-    for element in list(tree.iter()):
-        if not isinstance(element.tag, str) or element.getroottree().getroot() is not tree:
-            continue
-        if element.tag == "meta":
-            if _is_marked(element):
-                names |= _names(element.get("content") or "")
-                _drop(element)
-        elif element.tag not in KEPT and _is_byline(element):
-            names |= _names(element.text_content())
+    for element in list(tree.iter("*")):
+        attributes = element.items()
+        for name, value in attributes:
+            if name in ATTRIBUTES and _is_mark(value[:MARK_LENGTH]):
+                said = _marked_byline(element, _marks(attributes))
+                break
+        else:
+            said = _signature(element) if element.tag in SIGNED else None
+        if said is not None and (element is tree or element.getroottree().getroot() is tree):
+            names |= _names(said)
             _drop(element)
     return names
 
@@ -87,18 +98,23 @@ def is_name(text: str, names: set[str]) -> bool:
 
 
 def _says_only(line: str, names: set[str]) -> bool:
+    line = TITLES.sub("", line)
     parts = [part for part in SPLIT.split(line) if part.strip(" ()")]
     return bool(parts) and is_name(parts[0], names)
 
 
-def _is_byline(element: HtmlElement) -> bool:
-    if element.tag == "address":
-        return _length(element) <= BYLINE_LENGTH
-    if not _is_marked(element):
-        return _is_signature(element)
-    if BIOGRAPHY.search(_marks(element)):
-        return _length(element) <= BIOGRAPHY_LENGTH and element.find(".//h1") is None
-    return _length(element) <= BYLINE_LENGTH and not _holds_message(element)
+def _marked_byline(element: HtmlElement, marks: str) -> str | None:
+    """Return what a marked element says if it only tells who wrote; else None."""
+    if element.tag == "meta":
+        return element.get("content") or ""
+    if element.tag in KEPT:
+        return None
+    said = element.text_content()
+    if BIOGRAPHY.search(marks):
+        is_byline = len(said.strip()) <= BIOGRAPHY_LENGTH and element.find(".//h1") is None
+    else:
+        is_byline = len(said.strip()) <= BYLINE_LENGTH and not _holds_message(element)
+    return said if is_byline else None
 
 
 def _holds_message(element: HtmlElement) -> bool:
@@ -108,21 +124,28 @@ def _holds_message(element: HtmlElement) -> bool:
     return any(_length(p) >= MESSAGE_LENGTH for p in element.iter("p", "blockquote"))
 
 
-def _is_signature(element: HtmlElement) -> bool:
-    """Tell a short paragraph on the right, where Vietnamese papers sign."""
-    if element.tag not in {"p", "div", "strong", "b", "em"}:
-        return False
-    right = element.get("align") == "right" or RIGHT.search(element.get("style") or "")
-    return bool(right) and 0 < _length(element) <= SIGNED_LENGTH
+def _signature(element: HtmlElement) -> str | None:
+    """Return an address, or a short paragraph on the right, where Vietnamese papers sign."""
+    limit = SIGNED_LENGTH
+    if element.tag == "address":
+        limit = BYLINE_LENGTH
+    elif element.get("align") != "right" and not RIGHT.search(element.get("style") or ""):
+        return None
+    said = element.text_content()
+    return said if 0 < len(said.strip()) <= limit else None
 
 
-def _is_marked(element: HtmlElement) -> bool:
-    return MARKS.search(_marks(element)) is not None
+@lru_cache(maxsize=20_000)
+def _is_mark(value: str) -> bool:
+    return MARKS.search(_bare(value)) is not None
 
 
-def _marks(element: HtmlElement) -> str:
-    values = " ".join(filter(None, (element.get(name) for name in ATTRIBUTES)))
-    return STATES.sub("", CAMEL.sub("-", values))
+def _marks(attributes: list[tuple[str, str]]) -> str:
+    return _bare(" ".join(value for name, value in attributes if name in ATTRIBUTES))
+
+
+def _bare(value: str) -> str:
+    return STATES.sub("", CAMEL.sub("-", value))
 
 
 def _length(element: HtmlElement) -> int:

@@ -1,4 +1,7 @@
-"""ClaimReview in JSON-LD (schema.org) → drafts of fact-checks, claimants left out."""
+"""ClaimReview (schema.org) → drafts of fact-checks, claimants left out.
+
+It is read from JSON-LD, from microdata, and from a data feed, whose items name their own pages.
+"""
 
 import unicodedata
 from collections.abc import Iterator
@@ -8,6 +11,7 @@ from typing import Any
 from crawlers.dates import read_date
 from crawlers.document import Document
 from crawlers.drafts import CheckDraft
+from crawlers.microdata import items
 from crawlers.source import Source
 from kiemchung.ratings import rating_of
 from kiemchung.text import clean
@@ -17,14 +21,23 @@ FIELD_LIMIT = 2_000
 
 
 def fact_checks(document: Document, source: Source, fetched_at: datetime) -> Iterator[CheckDraft]:
-    """Yield the checks that `document` publishes; what has no claim is none."""
-    for item in document.json_ld:
-        if _is(item, "ClaimReview") and (claim := one_line(item.get("claimReviewed"))):
-            yield _check(item, claim, document, source, fetched_at)
+    """Yield the checks that `document` publishes, each once; what has no claim is none.
+
+    An item of a data feed without an address on the feed's own host is left out: it would be
+    told as the word of who publishes the feed.
+    """
+    is_feed = any(_is(item, "DataFeed") for item in document.json_ld)
+    told: set[tuple[str, str]] = set()
+    for item in (*document.json_ld, *items(document.tree, "ClaimReview")):
+        claim = one_line(item.get("claimReviewed")) if _is(item, "ClaimReview") else ""
+        url = _own_url(item, document) or ("" if is_feed else document.canonical_url)
+        if claim and url and (url, claim) not in told:
+            told.add((url, claim))
+            yield _check(item, url, document, source, fetched_at)
 
 
 def _check(
-    item: dict[str, Any], claim: str, document: Document, source: Source, fetched_at: datetime
+    item: dict[str, Any], url: str, document: Document, source: Source, fetched_at: datetime
 ) -> CheckDraft:
     rating = item.get("reviewRating")
     rating = rating if isinstance(rating, dict) else {"alternateName": rating}
@@ -32,20 +45,20 @@ def _check(
     scale = (rating.get("ratingValue"), rating.get("worstRating"), rating.get("bestRating"))
     summary = item.get("description") or item.get("reviewBody") or document.meta("og:description")
     return CheckDraft(
-        claim=claim,
+        claim=one_line(item["claimReviewed"]),
         rating=rating_of(words, *scale),
         rating_text=words or one_line(scale[0]),
         publisher=_publisher(item) or source.title,
-        url=_url(item, document),
+        url=url,
         review_date=read_date(str(item.get("datePublished", "")), fetched_at),
         summary=one_line(summary),
     )
 
 
-def _url(item: dict[str, Any], document: Document) -> str:
+def _own_url(item: dict[str, Any], document: Document) -> str:
     """Return the check's address. On another host it would borrow that publisher's name."""
     url = item.get("url")
-    return (isinstance(url, str) and document.own_url(url)) or document.canonical_url
+    return (document.own_url(url) or "") if isinstance(url, str) else ""
 
 
 def _publisher(item: dict[str, Any]) -> str:

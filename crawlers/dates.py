@@ -1,91 +1,183 @@
-"""When a page says that it was published: aware UTC, or None rather than a guess that can't be."""
+"""When a page says that it was published and changed: aware UTC, and None rather than a guess.
+
+Asked in turn are what it declares (meta elements, JSON-LD, microdata), what is written beside its
+title, and its address. htmldate guesses besides: on the pages of wcxb_subset that declare no date
+it named 13 right ones and 10 wrong; the words beside the title give 14, all as written there.
+"""
 
 import re
-from copy import deepcopy
-from datetime import UTC, datetime, timedelta, timezone
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import chain, islice, takewhile
 from typing import Any
+from urllib.parse import urlsplit
 
-from htmldate import find_date
+from lxml.html import HtmlElement
 
+from crawlers.date_words import VIETNAM, moment
 from crawlers.document import Document
 
-VIETNAM = timezone(timedelta(hours=7))
-"""What a time without a zone is read as."""
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
-"""How far a clock elsewhere may run ahead of ours."""
-META = (
+"""How far a clock elsewhere may run ahead of ours; what lies further ahead is no date."""
+PUBLISHED_META = (
     "article:published_time",
     "og:article:published_time",
     "datePublished",
     "pubdate",
     "publishdate",
+    "parsely-pub-date",
     "dc.date.issued",
     "DC.date.issued",
     "date",
 )
-OTHERS = frozenset({"ClaimReview", "Claim", "Comment"})
+MODIFIED_META = ("article:modified_time", "og:article:modified_time", "dateModified")
+OTHERS = frozenset({"ClaimReview", "Claim", "Comment", "Answer", "Person", "Organization"})
 """Things on a page that have a date of their own."""
-DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
-CLOCK = re.compile(r"(\d{1,2})[:h](\d{2})")
+BY_THE_WAY = frozenset({"WebSite", "WebPage", "ImageObject", "VideoObject", "ItemList"})
+"""Things whose date is the message's only where nothing else has one."""
+
+NEAR = 60
+"""Elements behind the title, and a third of it before, among which its date stands."""
+ELSEWHERE = re.compile(r"related|sidebar|comment|footer|widget|recent|popular|\bnav|lien-?quan")
+DATED = re.compile(
+    r"(?:^|[\s_-])(?:date|time|published?|posted|ngay|thoi-?gian|meta)", re.IGNORECASE
+)
+UPDATED = re.compile(
+    r"cập nhật|\bsửa|hạn|\btừ\b|\bđến\b|updat|modif|edit|until|due|deadline", re.IGNORECASE
+)
+LINE, LETTERS = 80, 28
+"""Characters, and letters among them, of a line that is hardly more than a date."""
+LETTER = re.compile(r"[^\W\d_]")
+YEAR = re.compile(r"(?<!\d)(?:19|20|25)\d\d(?!\d)")
+ADDRESS = re.compile(r"/((?:19|20)\d\d)/(\d{1,2})/(\d{1,2})(?=[/-])")
 
 
 def published_at(document: Document, fetched_at: datetime) -> datetime | None:
-    """Return when `document` was published, by what it declares, else by what htmldate finds.
+    """Return when `document` was published; None where it doesn't say, or says what can't be.
 
     Nothing before 1995, and nothing later than a day after `fetched_at`, is believed.
     """
-    declared = [document.meta(*META), *_json_dates(document), *_marked(document)]
-    for text in declared:
-        if when := read_date(text, fetched_at):
-            return when
-    # htmldate changes the tree it is given.
-    found = find_date(deepcopy(document.tree), original_date=True, extensive_search=False)
-    return read_date(found or "", fetched_at)
+    sources = (
+        _declared(document, PUBLISHED_META, "datePublished"),
+        _marked(document, "//time[@pubdate]"),
+        _beside_title(document, fetched_at),
+        _in_address(document),
+    )
+    return _first(chain.from_iterable(sources), fetched_at)
+
+
+def modified_at(document: Document, fetched_at: datetime) -> datetime | None:
+    """Return when `document` says that it was last changed; None where it doesn't say.
+
+    Nothing before its publication, and nothing later than a day after `fetched_at`, is believed.
+    """
+    modified = _first(_declared(document, MODIFIED_META, "dateModified"), fetched_at)
+    published = modified and _first(
+        _declared(document, PUBLISHED_META, "datePublished"), fetched_at
+    )
+    return None if modified and published and modified < published else modified
 
 
 def read_date(text: str, fetched_at: datetime) -> datetime | None:
-    """Read ISO 8601 or `18/11/2026, 8:15` (day first); None if unreadable or unbelievable."""
-    when = _iso(text.strip()) or _day_first(text)
-    if when is None:
-        return None
+    """Read what `moment` reads; None where it is unreadable or unbelievable."""
+    when = moment(text, fetched_at)
     try:
-        when = (when if when.tzinfo else when.replace(tzinfo=VIETNAM)).astimezone(UTC)
+        when = when and when.astimezone(UTC)
     except OverflowError:
         return None
-    return when if EARLIEST <= when <= fetched_at + AHEAD else None
+    return when if when and EARLIEST <= when <= fetched_at + AHEAD else None
 
 
-def _iso(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
+def _first(texts: Iterable[str], fetched_at: datetime) -> datetime | None:
+    dates = (read_date(text, fetched_at) for text in texts)
+    return next(filter(None, dates), None)
 
 
-def _day_first(text: str) -> datetime | None:
-    day = DAY_FIRST.search(text)
-    if day is None:
-        return None
-    clock = CLOCK.search(text[: day.start()] + text[day.end() :])
-    hour, minute = (int(clock[1]), int(clock[2])) if clock else (0, 0)
-    try:
-        return datetime(int(day[3]), int(day[2]), int(day[1]), hour, minute, tzinfo=VIETNAM)
-    except ValueError:
-        return None
+def _declared(document: Document, names: tuple[str, ...], item: str) -> Iterator[str]:
+    yield document.meta(*names)
+    yield from (str(found[item]) for found in _items(document, item))
+    yield from _marked(document, f"//*[@itemprop='{item}']")
 
 
-def _json_dates(document: Document) -> list[str]:
-    return [str(item["datePublished"]) for item in document.json_ld if _has_date(item)]
+def _items(document: Document, key: str) -> list[dict[str, Any]]:
+    """Return the objects of JSON-LD that have `key`, the message itself before others."""
+    found = [item for item in document.json_ld if key in item and OTHERS.isdisjoint(_types(item))]
+    return sorted(found, key=lambda item: bool(BY_THE_WAY & _types(item)))
 
 
-def _has_date(item: dict[str, Any]) -> bool:
+def _types(item: dict[str, Any]) -> set[str]:
     types = item.get("@type")
-    names = types if isinstance(types, list) else [types]
-    return "datePublished" in item and OTHERS.isdisjoint(map(str, names))
+    return set(map(str, types if isinstance(types, list) else [types]))
 
 
-def _marked(document: Document) -> list[str]:
-    paths = "//*[@itemprop='datePublished']", "//time[@pubdate]", "//article//time[@datetime]"
-    elements = [element for path in paths for element in document.tree.xpath(path)]
-    return [e.get("datetime") or e.get("content") or e.text_content() for e in elements]
+def _marked(document: Document, path: str) -> Iterator[str]:
+    for element in document.tree.xpath(path):
+        kinds = (above.get("itemtype") or "" for above in element.iterancestors())
+        if OTHERS.isdisjoint(kind.rpartition("/")[2] for kind in kinds):
+            yield _value(element)
+
+
+def _value(element: HtmlElement) -> str:
+    return str(element.get("datetime") or element.get("content") or element.text_content())
+
+
+def _beside_title(document: Document, fetched_at: datetime) -> Iterator[str]:
+    """Yield what may be a date behind the title, then before it, nearest first."""
+    title = next(document.tree.iter("h1"), None)
+    box = next(document.tree.iter("article", "main"), None)
+    if title is not None:
+        box = next(title.iterancestors("article", "main"), None)
+    around = set(title.iterancestors() if title is not None else document.tree.iter("body"))
+    for element in _near(title, box):
+        text = _date_of(element)
+        if not text or _is_elsewhere(element, around):
+            continue
+        if box is not None or not _is_today(text, fetched_at):
+            yield text
+
+
+def _near(title: HtmlElement | None, box: HtmlElement | None) -> list[HtmlElement]:
+    if title is None:
+        return [] if box is None else list(islice(box.iter("*"), NEAR))
+    behind = title.xpath("following::*[position() <= $most]", most=NEAR)
+    before = title.xpath("preceding::*[position() <= $most]", most=NEAR // 3)
+    return [*behind, *reversed(before)] if box is not None else behind
+
+
+def _date_of(element: HtmlElement) -> str:
+    """Return the words of an element that may be no more than a date."""
+    marks = " ".join(map(element.get, ("class", "id", "itemprop"), ("", "", "")))
+    if UPDATED.search(marks) or not isinstance(element.tag, str):
+        return ""
+    if element.tag == "time" or (element.tag == "abbr" and DATED.search(marks)):
+        return str(element.get("datetime") or element.get("title") or element.text_content())
+    if DATED.search(marks):
+        return _line(element.text_content())
+    line = _line(element.text or "")
+    return line if len(YEAR.findall(line)) == 1 and len(LETTER.findall(line)) <= LETTERS else ""
+
+
+def _line(text: str) -> str:
+    line = " ".join(text[: LINE * 2].split())
+    return "" if len(line) > LINE or UPDATED.search(line) else line
+
+
+def _is_today(text: str, fetched_at: datetime) -> bool:
+    """Tell a bare day of today: at the top of a page it is the newspaper's, not the message's."""
+    when = moment(text, fetched_at)
+    now = fetched_at.astimezone(VIETNAM)
+    return when == now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _is_elsewhere(element: HtmlElement, around: set[HtmlElement]) -> bool:
+    """Tell whether an element stands in a part of the page that isn't the message."""
+    above = [element, *takewhile(lambda one: one not in around, element.iterancestors())]
+    return any(
+        one.tag in {"footer", "aside", "nav", "form"} or ELSEWHERE.search(one.get("class", ""))
+        for one in above
+    )
+
+
+def _in_address(document: Document) -> Iterator[str]:
+    yield from ("-".join(parts) for parts in ADDRESS.findall(urlsplit(document.url).path))

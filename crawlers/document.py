@@ -8,15 +8,14 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import lxml.html
 import msgspec
-from lxml.etree import LxmlError
+from lxml.etree import ElementDefaultClassLookup, HTMLParser, LxmlError, XPath
 from lxml.html import HtmlElement
 
 from crawlers.bylines import names_in, strip_bylines
 from crawlers.charset import decode
-from crawlers.markup import check_shape
+from crawlers.markup import check_tags
 from kiemchung.errors import ExtractionError
 from kiemchung.records import RawPage
-from kiemchung.text import clean
 
 TYPES = re.compile(r"(?:text|application)/(?:[\w.-]+\+)?(?:html|xhtml|xml|json)\b", re.IGNORECASE)
 PICTURES = re.compile(r"(?:image|video|audio)/", re.IGNORECASE)
@@ -24,6 +23,10 @@ PAGE_BYTES = 5_000_000
 """Bytes of a page that a parser is given at most; the crawler's own limit may be lower."""
 XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
 JSON_DEPTH = 50
+DEPTH_LIMIT = 200
+"""Elements within each other; lxml loses the text behind 256 without a word."""
+TOO_DEEP = XPath("boolean(/" + "/*" * DEPTH_LIMIT + "/*)")
+META_NAMES = ("property", "name", "itemprop")
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -33,16 +36,11 @@ class Document(msgspec.Struct, frozen=True):
     tree: HtmlElement
     json_ld: tuple[dict[str, Any], ...]
     names: frozenset[str]
+    metas: dict[str, str] = {}
 
     def meta(self, *names: str) -> str:
         """Return the content of the first meta element of one of `names`; "" if there is none."""
-        for name in names:
-            for element in self.tree.xpath(
-                "//meta[@property=$name or @name=$name or @itemprop=$name]", name=name
-            ):
-                if content := (element.get("content") or "").strip():
-                    return str(content)
-        return ""
+        return next((self.metas[name] for name in names if name in self.metas), "")
 
     def own_url(self, url: str) -> str | None:
         """Return `url` made absolute, if it lies on the host that the page came from."""
@@ -82,22 +80,41 @@ def parse(page: RawPage) -> Document:
     kind = content_type(page)
     if kind and not TYPES.match(kind):
         raise ExtractionError("page: neither HTML nor XML nor JSON")
-    text = clean(XML_DECLARATION.sub("", decode(page.body, kind)))
+    text = XML_DECLARATION.sub("", decode(page.body, kind))
     if "json" in kind.partition(";")[0].lower():
         data = tuple(_objects(text))
         return Document(page.url, lxml.html.Element("html"), data, frozenset(names_in(data)))
-    check_shape(text)
+    check_tags(text)
     tree = _tree(text)
     data = tuple(_json_ld(tree))
-    return Document(page.url, tree, data, frozenset(names_in(data) | strip_bylines(tree)))
+    names = frozenset(names_in(data) | strip_bylines(tree))
+    return Document(page.url, tree, data, names, _metas(tree))
 
 
 def _tree(text: str) -> HtmlElement:
-    parser = lxml.html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True)
     try:
-        return lxml.html.document_fromstring(text, parser=parser)
+        tree = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=_parser())
     except (LxmlError, ValueError) as error:
         raise ExtractionError("page: holds no HTML that can be parsed") from error
+    if TOO_DEEP(tree):
+        raise ExtractionError(f"page: elements nested deeper than {DEPTH_LIMIT}")
+    return tree
+
+
+def _parser() -> HTMLParser:
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+    # All elements are of one class: lxml.html looks a class up for each in Python, for its forms.
+    parser.set_element_class_lookup(ElementDefaultClassLookup(element=HtmlElement))
+    return parser
+
+
+def _metas(tree: HtmlElement) -> dict[str, str]:
+    metas: dict[str, str] = {}
+    for element in tree.iter("meta"):
+        if content := (element.get("content") or "").strip():
+            for name in filter(None, map(element.get, META_NAMES)):
+                metas.setdefault(name, content)
+    return metas
 
 
 def _json_ld(tree: HtmlElement) -> Iterator[dict[str, Any]]:

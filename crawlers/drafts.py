@@ -20,6 +20,7 @@ class Draft(Record, frozen=True, kw_only=True):
     published_at: datetime | None
     language: str
     truncated: bool = False
+    modified_at: datetime | None = None
 
 
 class CheckDraft(Record, frozen=True, kw_only=True):

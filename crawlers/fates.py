@@ -7,6 +7,7 @@ from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, Igno
 from scrapy.http import Response
 
 from crawlers.address import AddressRefused
+from crawlers.backoff import HostResting
 from crawlers.document import PICTURES, TYPES
 from crawlers.robots import RobotsDenied
 from kiemchung.vocabulary import Fate
@@ -61,6 +62,8 @@ def of_failure(error: BaseException | None) -> Outcome:
         return Outcome(Fate.ROBOTS_DENIED, str(error))
     if isinstance(error, AddressRefused):
         return Outcome(Fate.REFUSED_ADDRESS, str(error))
+    if isinstance(error, HostResting):
+        return Outcome(Fate.FAILED, str(error))
     if isinstance(error, DownloadTimeoutError):
         return Outcome(Fate.TIMED_OUT)
     # Scrapy cancels a download, or ignores a decompressed body, for its size alone.

@@ -10,6 +10,8 @@ from kiemchung.errors import ExtractionError
 
 # `[^<>]*` stops at the next tag, so that an unclosed one costs no second look at the same text.
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)([^<>]*)>")
+# May begin in a script, and end early at a quoted `>`: a first look, not the last word.
+LONG_TAG = re.compile(r"<[a-zA-Z][^>]{400,}")
 ATTRIBUTE = re.compile(r"([a-zA-Z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))")
 RAW = {
     name: re.compile(rf"</{name}\b", re.IGNORECASE)
@@ -62,6 +64,18 @@ def _behind(place: int, text: str) -> int:
     return place + 3 if place >= 0 else len(text)
 
 
+def check_tags(text: str) -> None:
+    """Refuse a page with too many tags, or too many attributes in one. Its depth is not looked at.
+
+    Raises:
+        ExtractionError: it would keep a parser busy.
+    """
+    suspicious = (_attributes(found[0]) > ATTRIBUTE_LIMIT for found in LONG_TAG.finditer(text))
+    if text.count("<") > TAG_LIMIT or any(suspicious):
+        for _ in _checked(text):
+            pass
+
+
 def check_shape(text: str) -> None:
     """Refuse a page that would keep a parser busy, or make it lose text.
 
@@ -69,15 +83,20 @@ def check_shape(text: str) -> None:
         ExtractionError: nested too deep, too many tags, or too many attributes in one.
     """
     depth = 0
+    for tag in _checked(text):
+        if tag.name not in FLAT and not tag.rest.endswith("/"):
+            depth = max(0, depth - 1) if tag.closing else depth + 1
+        if depth > DEPTH_LIMIT:
+            raise ExtractionError(f"page: elements nested deeper than {DEPTH_LIMIT}")
+
+
+def _checked(text: str) -> Iterator[Tag]:
     for count, tag in enumerate(tags(text)):
         if count >= TAG_LIMIT:
             raise ExtractionError(f"page: more than {TAG_LIMIT} tags")
         if len(tag.rest) > ATTRIBUTE_LIMIT and _attributes(tag.rest) > ATTRIBUTE_LIMIT:
             raise ExtractionError(f"page: more than {ATTRIBUTE_LIMIT} attributes in one tag")
-        if tag.name not in FLAT and not tag.rest.endswith("/"):
-            depth = max(0, depth - 1) if tag.closing else depth + 1
-        if depth > DEPTH_LIMIT:
-            raise ExtractionError(f"page: elements nested deeper than {DEPTH_LIMIT}")
+        yield tag
 
 
 def _attributes(rest: str) -> int:

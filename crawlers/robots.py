@@ -1,82 +1,96 @@
 """The robots gate: no page before its host's robots.txt was read, and none if it can't be.
 
 Scrapy's own lets requests through that queue before the file arrives (scrapy#6802), and
-everything on 403, 5xx and time-outs. Here 2xx, 404 and 410 allow; all else denies (RFC 9309, and
-stricter).
+everything on 403, 5xx and time-outs.
+
+The file is kept in the crawl state for all processes, as long as it says, an hour if it doesn't,
+a day at most. A refusal counts for an hour, and for the processes that were there when it was met:
+one that begins later asks again, since it is there to try again.
 """
 
 import asyncio
-import re
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
 
-import msgspec
-from protego import Protego
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from crawlers.address import AddressRefused
-from crawlers.budget import HostBudget
+from crawlers.backoff import HostResting
+from crawlers.budget import HostBudget, host_key
+from crawlers.rules import ROBOTS_BYTES, RobotsDenied, Rules, read_answer, refused, rules_of
+from kiemchung.crawl_state.robots import RobotsFile, RobotsFiles
 
-AGENT = "kiemchung"
-"""The name that robots.txt knows us by."""
-ROBOTS_BYTES = 512_000
+__all__ = ["Robots", "RobotsDenied", "RobotsMiddleware", "origin_of"]
+
 ROBOTS_META = "kiemchung_robots"
 REDIRECTS = 5
-SUCCESSES = range(200, 300)
 REDIRECTIONS = range(300, 400)
-ABSENT = frozenset({404, 410})
-BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+SHORTEST = timedelta(minutes=5)
+"""For how long a process doesn't ask again, whatever the answer said of its age."""
+PORTS = {"http": 80, "https": 443}
 
 
-class RobotsDenied(IgnoreRequest):
-    """robots.txt forbids the page, or could not be read."""
-
-
-class Rules(msgspec.Struct, frozen=True):
-    """What a host allows: everything (`parser` None, `refusal` ""), by rules, or nothing."""
-
-    parser: Protego | None = None
-    refusal: str = ""
-
-    def check(self, url: str) -> None:
-        """Refuse `url` unless it may be fetched.
-
-        Raises:
-            RobotsDenied: it may not; the text says why.
-        """
-        if self.refusal:
-            raise RobotsDenied(self.refusal)
-        if self.parser is not None and not self.parser.can_fetch(url, AGENT):
-            raise RobotsDenied("robots.txt forbids it")
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of `url`, in the one way in which a host is written."""
+    parts = urlsplit(url)
+    host = host_key(parts.hostname or "")
+    host = f"[{host}]" if ":" in host else host
+    port = "" if parts.port in {None, PORTS.get(parts.scheme)} else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
 
 
 class Robots:
-    """The rules of all hosts that one process visits, each read once a run."""
+    """The rules of all hosts that one process visits."""
 
-    def __init__(self, budget: HostBudget) -> None:
-        """Tell `budget` what Crawl-delay a host asks for."""
+    def __init__(self, budget: HostBudget, files: RobotsFiles) -> None:
+        """Keep what was read in `files`; tell `budget` what Crawl-delay a host asks for."""
         self._budget = budget
+        self._files = files
+        self._began = datetime.now(UTC)
         self._reading: dict[str, asyncio.Task[Rules]] = {}
 
     async def rules_for(self, url: str, crawler: Crawler) -> Rules:
-        """Return the rules of the host of `url`, read through `crawler` if they weren't yet."""
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        if origin not in self._reading:
+        """Return the rules of the host of `url`, read through `crawler` if they must be.
+
+        Raises:
+            AddressRefused: the host must not be dialled.
+            HostResting: the host is left alone.
+            StoreError: the crawl state can't be reached.
+        """
+        origin = origin_of(url)
+        if self._is_over(self._reading.get(origin)):
             self._reading[origin] = asyncio.ensure_future(self._read(origin, crawler))
         # All who wait share one task; shielded, since one who gives up must not end it for all.
         return await asyncio.shield(self._reading[origin])
 
+    def _is_over(self, task: "asyncio.Task[Rules] | None") -> bool:
+        if task is None:
+            return True
+        if not task.done():
+            return False
+        failed = task.cancelled() or task.exception() is not None
+        return failed or datetime.now(UTC) >= task.result().until
+
     async def _read(self, origin: str, crawler: Crawler) -> Rules:
-        rules = await _fetch(f"{origin}/robots.txt", crawler)
-        delay = rules.parser.crawl_delay(AGENT) if rules.parser else None
-        if delay is not None:
-            self._budget.ask_for(urlsplit(origin).hostname or "", delay)
-        return rules
+        now = datetime.now(UTC)
+        file = await asyncio.to_thread(self._files.last, origin)
+        is_news = file is None or not file.holds(now) or self._is_tried_again(file)
+        if file is None or is_news:
+            file = await _fetch(origin, crawler)
+            await asyncio.to_thread(self._files.keep, file)
+        rules = rules_of(file)
+        if not rules.refusal:
+            host = urlsplit(origin).hostname or ""
+            await self._budget.ask_for(host, rules.crawl_delay, news=is_news)
+        until = max(rules.until, now + SHORTEST)
+        return Rules(until=until, parser=rules.parser, refusal=rules.refusal)
+
+    def _is_tried_again(self, file: RobotsFile) -> bool:
+        return bool(file.refusal) and file.read_at < self._began
 
 
 class RobotsMiddleware:
@@ -100,37 +114,37 @@ class RobotsMiddleware:
         rules.check(request.url)
 
 
-async def _fetch(url: str, crawler: Crawler) -> Rules:
-    host = urlsplit(url).hostname
+async def _fetch(origin: str, crawler: Crawler) -> RobotsFile:
+    url = f"{origin}/robots.txt"
     for _ in range(REDIRECTS + 1):
-        meta = {ROBOTS_META: True, "dont_retry": True, "download_maxsize": ROBOTS_BYTES}
-        request = Request(url, meta=meta, callback=NO_CALLBACK, dont_filter=True)
         try:
-            response = await crawler.engine.download_async(request)
-        except AddressRefused:
-            raise  # the host itself must not be dialled; that is the page's fate too
+            response = await _ask(url, crawler)
+        except (AddressRefused, HostResting):
+            raise  # the host itself must not be dialled, or not now: the page's fate too
         except Exception as error:  # noqa: BLE001 (whatever goes wrong, the answer is no)
-            return Rules(refusal=f"robots.txt: {type(error).__name__}")
+            return refused(origin, f"robots.txt: {type(error).__name__}")
         location = response.headers.get("Location")
         if response.status not in REDIRECTIONS or not location:
-            return read_rules(response)
-        url = urljoin(url, location.decode("latin-1"))
-        if urlsplit(url).hostname != host or urlsplit(url).scheme not in {"http", "https"}:
-            return Rules(refusal="robots.txt: redirected to another host")
-    return Rules(refusal="robots.txt: redirected without end")
+            return read_answer(origin, response)
+        url = _target(url, location.decode("latin-1"))
+        if not url:
+            return refused(origin, "robots.txt: redirected to another host")
+    return refused(origin, "robots.txt: redirected without end")
 
 
-def read_rules(response: Response) -> Rules:
-    """Return the rules in a final answer to a request for robots.txt."""
-    if response.status in ABSENT:
-        return Rules()
-    if response.status not in SUCCESSES:
-        return Rules(refusal=f"robots.txt: status {response.status}")
-    body = response.body
-    if (
-        len(body) > ROBOTS_BYTES
-        or BINARY.search(body)
-        or body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
-    ):
-        return Rules(refusal="robots.txt: too large, or no robots.txt")
-    return Rules(parser=Protego.parse(body.decode("utf-8-sig", "replace")))
+async def _ask(url: str, crawler: Crawler) -> Response:
+    meta = {ROBOTS_META: True, "dont_retry": True, "download_maxsize": ROBOTS_BYTES}
+    request = Request(url, meta=meta, callback=NO_CALLBACK, dont_filter=True)
+    return await crawler.engine.download_async(request)
+
+
+def _target(url: str, location: str) -> str:
+    """Return where a redirect from `url` leads; "" where that is another host, or nowhere."""
+    try:
+        target = urljoin(url, location)
+        there, here = urlsplit(target), urlsplit(url)
+        _ = there.port
+    except ValueError:
+        return ""
+    same = host_key(there.hostname or "") == host_key(here.hostname or "")
+    return target if same and there.scheme in PORTS else ""

@@ -8,8 +8,6 @@ from kiemchung.settings import Settings
 
 HANDLER = "crawlers.address.GatedDownloadHandler"
 RETRIES = 1
-PAGE_DEPTH = 200
-"""Links followed in a row; the spiders' own limits are far below."""
 
 
 def scrapy_settings(settings: Settings) -> dict[str, Any]:
@@ -45,6 +43,9 @@ def _gates(settings: Settings) -> dict[str, Any]:
             "crawlers.robots.RobotsMiddleware": 100,
             "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
         },
+        # Each request comes from whichever answer made room for it, so Scrapy's depth says
+        # nothing; the spiders count steps and redirects.
+        "SPIDER_MIDDLEWARES": {"scrapy.spidermiddlewares.depth.DepthMiddleware": None},
     }
 
 
@@ -56,7 +57,6 @@ def _limits(settings: Settings) -> dict[str, Any]:
         "DOWNLOAD_DELAY": 0,  # the host budget keeps the delay, over all sources of a host
         "CONCURRENT_REQUESTS": 16,
         "CONCURRENT_REQUESTS_PER_DOMAIN": PER_HOST,
-        "DEPTH_LIMIT": PAGE_DEPTH,
         # The default makes 100 tasks for every answer, though our spiders yield no items.
         "CONCURRENT_ITEMS": 1,
         # The default reads and compiles a callback's source for every answer.

@@ -40,6 +40,10 @@ class Software(StrEnum):
     YOUTUBE = "youtube"
 
 
+FORUMS = frozenset({Software.XENFORO, Software.DISCOURSE, Software.VBULLETIN, Software.PHPBB})
+"""Software whose pages are threads; that of the others are channels."""
+
+
 class SourceStatus(StrEnum):
     """`configured` is off: nobody has looked yet. `verified` has a saved page and its post."""
 
@@ -52,7 +56,9 @@ class Source(Record, frozen=True, kw_only=True):
 
     `owner` and `why` say whose page this is and why it may be read (boundary 7). `listings` are
     the addresses that name new pages; `hosts` further hosts on which its pages lie; `follow` is
-    the pattern of a page's address in an HTML listing. Fewer than `min_posts` listed pages is an
+    the pattern of a page's address in an HTML listing, and `next_page` that of the address of the
+    listing behind it, where the page doesn't say rel=next. `software` reads a forum's threads and
+    a channel's messages. Fewer than `min_posts` listed pages is an
     error of the run; more than `max_posts` are not asked for.
 
     Raises:
@@ -68,6 +74,7 @@ class Source(Record, frozen=True, kw_only=True):
     listings: tuple[str, ...]
     hosts: tuple[str, ...] = ()
     follow: str = ""
+    next_page: str = ""
     software: Software | None = None
     publisher_type: PublisherType = PublisherType.UNKNOWN
     language: str = "vi"
@@ -94,6 +101,8 @@ class Source(Record, frozen=True, kw_only=True):
                 yield f"`{field}` is empty; boundary 7 asks for it"
         yield from self._wrong_types()
         yield from self._wrong_listings()
+        yield from self._wrong_patterns()
+        yield from self._wrong_software()
         if not 0 <= self.min_posts <= self.max_posts:
             yield "`min_posts` is at least 0 and at most `max_posts`"
 
@@ -117,12 +126,24 @@ class Source(Record, frozen=True, kw_only=True):
             parts = urlsplit(url)
             if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
                 yield f"`listings`: {url!r} is no http(s) address"
+
+    def _wrong_patterns(self) -> Iterator[str]:
         if self.spider is SpiderKind.LISTING and not self.follow:
             yield "`follow` is empty; a listing needs the pattern of its pages' addresses"
-        try:
-            re.compile(self.follow)
-        except re.error as error:
-            yield f"`follow` is no regular expression: {error}"
+        if self.spider is SpiderKind.THREAD and not self.follow and self.software is None:
+            yield "`follow` is empty; a forum needs the pattern of its threads, or `software`"
+        for field in ("follow", "next_page"):
+            try:
+                re.compile(getattr(self, field))
+            except re.error as error:
+                yield f"`{field}` is no regular expression: {error}"
+
+    def _wrong_software(self) -> Iterator[str]:
+        is_channel = self.spider is SpiderKind.CHANNEL
+        if self.software in FORUMS and (is_channel or self.spider is SpiderKind.CHECKER):
+            yield f"`software` {self.software} is a forum's; its spider is thread, or what lists it"
+        if self.software is not None and self.software not in FORUMS and not is_channel:
+            yield f"`software` {self.software} is a channel's; its spider is channel"
 
 
 Extractor = Callable[[RawPage, Source], Extracted]

@@ -2,11 +2,16 @@
 
 A worker is `python -m crawlers.worker`: length-prefixed MessagePack on its standard input and
 output, no pickle, nothing inherited. A hung or dead one costs its page, and is replaced.
+
+Time is the worker's own, on the processor, so that no page is lost because the machine is busy;
+the kernel keeps it, whatever loop the page sent a parser into. A long wait is only a backstop, for
+what sleeps.
 """
 
 import os
 import resource
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -27,9 +32,14 @@ from kiemchung.paths import ROOT
 from kiemchung.records import RawPage, Record
 
 WORKERS = 2
-PAGE_SECONDS = 10.0
+PAGE_SECONDS = 2.0
+"""Seconds of processor time."""
+PATIENCE = 15
+"""How many times as long as its processor time a page may take by the clock."""
 START_SECONDS = 60.0
-MEMORY_BYTES = 2_000_000_000
+GRACE_SECONDS = 1.0
+MEMORY_BYTES = 600_000_000
+"""Of address space; the largest page that isn't hostile needs 200 MB."""
 READY = b"ready"
 LENGTH = struct.Struct(">I")
 UNKNOWN = "unknown"
@@ -38,10 +48,11 @@ SourceOf = Callable[[str], LoadedSource]
 
 
 class Task(Record, frozen=True, kw_only=True):
-    """A page to extract, and the file of its source."""
+    """A page to extract, the file of its source, and how long it may take."""
 
     page: RawPage
     source_file: str
+    seconds: float
 
 
 class Reply(Record, frozen=True, kw_only=True):
@@ -60,8 +71,8 @@ def extract_pages(
 ) -> Iterator[tuple[RawPage, Extracted | Failure]]:
     """Yield each of `pages` with what was extracted from it, or why not, in order.
 
-    `source_of` finds a source by name. Only a few pages are held at a time. A page that takes
-    longer than `seconds`, or more than 2 GB, is a Failure; the others go on.
+    `source_of` finds a source by name. Only a few pages are held at a time. A page that takes more
+    than `seconds` of processor time, or more than 600 MB, is a Failure; the others go on.
     """
     idle: SimpleQueue[Worker] = SimpleQueue()
     hands = [Worker(seconds) for _ in range(workers)]
@@ -104,23 +115,26 @@ class Worker:
     """One worker process, begun when first needed and again after each loss."""
 
     def __init__(self, seconds: float = PAGE_SECONDS) -> None:
-        """Give each page `seconds`."""
+        """Give each page `seconds` of processor time."""
         self._seconds = seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped = False
 
     def extract(self, page: RawPage, source_file: Path) -> Extracted | Failure:
         """Return what `page` yields, or why it yields nothing."""
-        task = msgspec.msgpack.encode(Task(page=page, source_file=str(source_file)))
+        task = Task(page=page, source_file=str(source_file), seconds=self._seconds)
         try:
             process = self._running()
-            _send(_pipe(process.stdin), task)
-            answer = _receive(_pipe(process.stdout), self._seconds)
+            _send(_pipe(process.stdin), msgspec.msgpack.encode(task))
+            answer = _receive(_pipe(process.stdout), PATIENCE * self._seconds)
         except TimeoutError:
             self.kill()
-            return _failure(f"took longer than {self._seconds:g} s")
+            return _failure(f"took longer than {PATIENCE * self._seconds:g} s by the clock")
         except (EOFError, OSError):
+            ending = self._ending()
             self.kill()
+            if ending == -signal.SIGPROF:
+                return _failure(f"took longer than {self._seconds:g} s")
             return _failure("killed the worker, or took more than its memory")
         reply = msgspec.msgpack.decode(answer, type=Reply)
         return reply.extracted or reply.failure or _failure("the worker gave no answer")
@@ -133,6 +147,15 @@ class Worker:
             process.wait()
             for pipe in (process.stdin, process.stdout):
                 _close(_pipe(pipe))
+
+    def _ending(self) -> int:
+        """Return the status of a process that has closed its output; 0 while it has none."""
+        if self._process is None:
+            return 0
+        try:
+            return self._process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            return 0
 
     def stop(self) -> None:
         """End the process for good."""
@@ -211,6 +234,8 @@ def _exactly(pipe: IO[bytes], size: int, deadline: float) -> bytes:
 
 def main() -> None:
     """Serve tasks on standard input until it ends."""
+    # What is slow to import is not the first page's fault.
+    import crawlers.extract  # noqa: F401
     from crawlers.registry import load_source
 
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
@@ -224,8 +249,11 @@ def main() -> None:
         task = msgspec.msgpack.decode(message, type=Task)
         if task.source_file not in sources:
             sources[task.source_file] = load_source(Path(task.source_file))
-        reply = reply_to(task.page, sources[task.source_file])
-        _send(answers, msgspec.msgpack.encode(reply))
+        # Nobody handles the signal: the kernel ends the process, wherever it is.
+        signal.setitimer(signal.ITIMER_PROF, task.seconds)
+        reply = msgspec.msgpack.encode(reply_to(task.page, sources[task.source_file]))
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        _send(answers, reply)
 
 
 def _next(stdin: IO[bytes]) -> bytes:
@@ -235,10 +263,12 @@ def _next(stdin: IO[bytes]) -> bytes:
 
 def reply_to(page: RawPage, loaded: LoadedSource) -> Reply:
     """Extract `page`; whatever goes wrong with it becomes a Failure without a word of the page."""
+    from crawlers.emptiness import without_emptiness
     from crawlers.extract import EXTRACTOR, extract
 
     try:
-        return Reply(extracted=(loaded.extract or extract)(page, loaded.source))
+        extracted = (loaded.extract or extract)(page, loaded.source)
+        return Reply(extracted=without_emptiness(page, extracted))
     except ExtractionError as error:
         return Reply(failure=Failure(cause=str(error), extractor=EXTRACTOR))
     except KiemchungError as error:

@@ -35,8 +35,8 @@ def list_sources() -> list[str]:
 
 @task(map_index_template="{{ task.op_kwargs['source'] }}")
 def crawl(source: str, run: str) -> None:
-    """Fetch what is new of one source; fails where its listing can't be read."""
-    subprocess.check_call([KIEMCHUNG, "crawl", f"--source={source}", f"--run={run}"])
+    """Fetch what is new or due of one source; fails where its listing can't be read."""
+    subprocess.check_call([KIEMCHUNG, "crawl", f"--source={source}", f"--run={run}", "--due"])
 
 
 @task(trigger_rule="all_done")

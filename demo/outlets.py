@@ -6,11 +6,22 @@ from pathlib import Path
 
 import msgspec
 
+from demo.software import DISCOURSE, PER_PAGE, PHPBB, VBULLETIN, XENFORO, Threads
 from kiemchung.errors import InputError
 
 CONTENT = Path(__file__).resolve().parent / "content"
 HEADERS = frozenset(
-    {"title", "published", "author", "claim", "rating", "claim_author", "claim_date", "encoding"}
+    {
+        "title",
+        "published",
+        "author",
+        "claim",
+        "rating",
+        "claim_author",
+        "claim_date",
+        "encoding",
+        "check_in",
+    }
 )
 REPLY = "=== "
 
@@ -28,7 +39,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """One page as its writer left it.
 
     Times carry their offset; `text` has blank lines between paragraphs; `modified` is the time of
-    its newest words, or of a later edit of its file (see `load_pages`).
+    its newest words, or of a later edit of its file (see `load_pages`). `check_in` says where its
+    fact-check is published: `json-ld`, `microdata`, or `feed`, which is the outlet's data feed.
     """
 
     outlet: str
@@ -45,6 +57,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     claim_author: str = ""
     claim_date: str = ""
     encoding: str = "utf-8"
+    check_in: str = "json-ld"
 
 
 class Outlet(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,17 +66,23 @@ class Outlet(msgspec.Struct, frozen=True, kw_only=True):
     A page's path is `prefix + slug + suffix`. `forbidden` is listed, and robots.txt disallows it.
     `moved` pairs an old path with a slug, `gone` are listed paths that are no more, `hangs` are
     listed paths that never answer. `cursor` is the query parameter by which `listing` is paged.
+    `threads` says how a forum's software addresses its pages, in place of `prefix` and `suffix`;
+    `template` is that of its pages where it isn't named after the outlet. `data_feed` is a
+    fact-checker's list of what it checked.
     """
 
     slug: str
     name: str
     host: str
-    prefix: str
+    prefix: str = ""
     suffix: str = ""
+    threads: Threads | None = None
+    template: str = ""
     listing: str = "/"
     per_page: int = 100
     cursor: str = ""
     feed: str = ""
+    data_feed: str = ""
     sitemaps: tuple[str, ...] = ()
     forbidden: str = ""
     moved: tuple[tuple[str, str], ...] = ()
@@ -76,12 +95,21 @@ class Outlet(msgspec.Struct, frozen=True, kw_only=True):
         return f"http://{self.host}"
 
     def path_of(self, slug: str) -> str:
-        """Return the path of the page `slug`."""
-        return f"{self.prefix}{slug}{self.suffix}"
+        """Return the path of the page `slug`, its query included."""
+        return self.threads.page(slug) if self.threads else f"{self.prefix}{slug}{self.suffix}"
+
+    def paths_of(self, page: Page) -> tuple[str, ...]:
+        """Return the paths of all pages that `page` is spread over: a long thread has several."""
+        if self.threads is None:
+            return (self.path_of(page.slug),)
+        count = math.ceil((1 + len(page.replies)) / PER_PAGE)
+        return tuple(self.threads.page(page.slug, number) for number in range(1, count + 1))
 
     def url_of(self, slug: str) -> str:
         """Return the address of the page `slug`; `slug#2` is the first reply of a thread."""
         page, _, number = slug.partition("#")
+        if self.threads and number:
+            return self.base + self.threads.message(page, int(number))
         return f"{self.base}{self.path_of(page)}" + (f"#bai-{number}" if number else "")
 
 
@@ -142,6 +170,7 @@ OUTLETS = (
         host="kiemtin.example",
         prefix="/kiem-chung/",
         feed="/atom.xml",
+        data_feed="/kiem-chung.json",
         forbidden="/kiem-chung/noi-bo/ban-nhap",
     ),
     Outlet(
@@ -159,6 +188,75 @@ OUTLETS = (
         prefix="/thong-bao/",
         listing="/thong-bao/",
         forbidden="/thong-bao/noi-bo/du-thao",
+    ),
+    Outlet(
+        slug="nha_nong",
+        name="Diễn đàn Nhà Nông Lam Hà",
+        host="nhanong.example",
+        threads=XENFORO,
+        listing="/forums/chuyen-ruong-vuon.4/",
+        forbidden="/noi-bo/threads/so-quy-lien-hiep.3/",
+    ),
+    Outlet(
+        slug="goc_me",
+        name="Góc Mẹ Bến Sen",
+        host="gocme.example",
+        threads=DISCOURSE,
+        listing="/c/tro-chuyen/5",
+        forbidden="/noi-bo/t/danh-sach-truc/3",
+    ),
+    Outlet(
+        slug="hoi_xe",
+        name="Hội Xe Lam Hà",
+        host="hoixe.example",
+        threads=VBULLETIN,
+        listing="/forumdisplay.php?9-quan-nuoc-ven-duong",
+        forbidden="/noi-bo/showthread.php?3-bien-ban-hop-hoi",
+    ),
+    Outlet(
+        slug="huu_tri",
+        name="Hội Hưu trí Phố Núi",
+        host="huutri.example",
+        threads=PHPBB,
+        listing="/viewforum.php?f=2",
+        forbidden="/noi-bo/viewtopic.php?t=3",
+    ),
+    Outlet(
+        slug="ben_xe",
+        name="Bến xe Cầu Ngói",
+        host="benxe.example",
+        prefix="/benxe_demo/",
+        listing="/s/benxe_demo",
+        per_page=5,
+        cursor="before",
+        forbidden="/noi-bo/ca-truc",
+    ),
+    Outlet(
+        slug="thu_vien",
+        name="Thư viện Bến Sen",
+        host="thuvien.example",
+        prefix="/@thuvien_demo/",
+        template="message.html",
+        feed="/@thuvien_demo.rss",
+        forbidden="/noi-bo/kiem-ke",
+    ),
+    Outlet(
+        slug="con_nuoc",
+        name="Câu lạc bộ Con Nước",
+        host="connuoc.example",
+        prefix="/profile/did:plc:democonnuoc/post/",
+        template="message.html",
+        feed="/profile/did:plc:democonnuoc/rss",
+        forbidden="/noi-bo/so-do-nuoc",
+    ),
+    Outlet(
+        slug="bep_bo_ke",
+        name="Trường nghề Bếp Bờ Kè",
+        host="bepboke.example",
+        prefix="/watch?v=",
+        template="message.html",
+        feed="/feeds/videos.xml?channel_id=UCdemobepboke",
+        forbidden="/noi-bo/giao-an",
     ),
 )
 BY_HOST = {outlet.host: outlet for outlet in OUTLETS}

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,15 @@ import msgspec
 
 from demo import feeds
 from demo.outlets import BY_HOST, CONTENT, Outlet, Page, load_pages
-from demo.structured import structured_data
+from demo.software import PER_PAGE, post_id
+from demo.structured import data_feed, structured_data
 from demo.windows1258 import encode_windows_1258
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
 HTML = "text/html; charset=utf-8"
 XML = "application/xml; charset=utf-8"
+JSON = "application/ld+json; charset=utf-8"
 PLAIN = "text/plain; charset=utf-8"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RELATED = 4
@@ -36,6 +39,17 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     modified: datetime | None = None
     location: str = ""
     hang: bool = False
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One message of a thread as a forum's template shows it; `number` counts from 1."""
+
+    number: int
+    post: int
+    url: str
+    author: str
+    published: datetime
+    text: str
 
 
 class Shelf(msgspec.Struct, frozen=True):
@@ -57,6 +71,7 @@ class Site:
         self._templates = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
         self._templates.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "indent": 1}
         self._templates.filters |= {"day": _day, "clock": _clock, "paragraphs": _paragraphs}
+        self._templates.filters["rfc822"] = format_datetime
 
     def pages(self, outlet: Outlet) -> tuple[Page, ...]:
         """Return the outlet's pages as their files are now, newest first."""
@@ -77,14 +92,21 @@ class Site:
         parts, pages = urlsplit(target), self.pages(outlet)
         return (
             _machine_list(outlet, parts.path, pages)
+            or self._account_feed(outlet, target, pages)
             or _odd(outlet, parts.path)
             or self._listing(outlet, parts, pages)
-            or self._page(outlet, parts.path, pages)
+            or self._page(outlet, parts, pages)
             or self._missing(outlet)
         )
 
+    def _account_feed(self, outlet: Outlet, target: str, pages: Sequence[Page]) -> Answer | None:
+        if not outlet.feed or target != outlet.feed:
+            return None
+        answer = self._render(outlet, pages, template=f"{outlet.slug}.xml", shown=pages)
+        return msgspec.structs.replace(answer, type=XML)
+
     def _listing(self, outlet: Outlet, parts: SplitResult, pages: Sequence[Page]) -> Answer | None:
-        if parts.path not in {"/", outlet.listing}:
+        if not {parts.path, _target(parts)} & {"/", outlet.listing}:
             return None
         at = parse_qs(parts.query).get(outlet.cursor, [""])[0] if outlet.cursor else ""
         shown, following = _slice(outlet, at, pages)
@@ -92,26 +114,31 @@ class Site:
             return None
         return self._render(outlet, pages, shown=shown, following=following, at=at)
 
-    def _page(self, outlet: Outlet, path: str, pages: Sequence[Page]) -> Answer | None:
-        if path == outlet.forbidden:
+    def _page(self, outlet: Outlet, parts: SplitResult, pages: Sequence[Page]) -> Answer | None:
+        if outlet.forbidden in {parts.path, _target(parts)}:
             return self._render(outlet, pages, note="Trang nội bộ: máy không được đọc trang này.")
-        place = next((i for i, page in enumerate(pages) if outlet.path_of(page.slug) == path), None)
+        place, number = _find(outlet, parts, pages)
         if place is None:
             return None
         page = pages[place]
         related = [*pages[place + 1 :], *pages[:place]][:RELATED]
+        thread = _thread(outlet, page, number) if outlet.threads else {}
         data = structured_data(page)
-        return self._render(outlet, [page], page=page, related=related, data=data)
+        return self._render(outlet, [page], page=page, related=related, data=data, **thread)
 
     def _missing(self, outlet: Outlet) -> Answer:
         answer = self._render(outlet, [], note="Không tìm thấy trang bạn cần.")
         return msgspec.structs.replace(answer, status=HTTPStatus.NOT_FOUND, modified=None)
 
-    def _render(self, outlet: Outlet, dated: Sequence[Page], **context: Any) -> Answer:
+    def _render(
+        self, outlet: Outlet, dated: Sequence[Page], *, template: str = "", **context: Any
+    ) -> Answer:
         page: Page | None = context.get("page")
         charset = page.encoding if page else "utf-8"
-        template = self._templates.get_template(f"{outlet.slug}.html")
-        text = template.render(outlet=outlet, charset=charset, **context)
+        name = template or outlet.template or f"{outlet.slug}.html"
+        text = self._templates.get_template(name).render(
+            outlet=outlet, charset=charset, **context
+        )
         modified = max((page.modified for page in dated), default=EPOCH)
         if charset == "windows-1258":
             # Only the page itself says what it is written in, as old pages do.
@@ -124,7 +151,9 @@ def _machine_list(outlet: Outlet, path: str, pages: Sequence[Page]) -> Answer | 
     modified = max((page.modified for page in pages), default=EPOCH)
     if path == "/robots.txt":
         return Answer(body=feeds.robots(outlet), type=PLAIN, modified=EPOCH)
-    if path == outlet.feed:
+    if path == outlet.data_feed:
+        return Answer(body=data_feed(pages), type=JSON, modified=modified)
+    if path == outlet.feed and path in {"/atom.xml", "/rss.xml"}:
         make = feeds.atom if path == "/atom.xml" else feeds.rss
         return Answer(body=make(outlet, pages), type=XML, modified=modified)
     if path == "/sitemap.xml" and len(outlet.sitemaps) > 1:
@@ -136,6 +165,38 @@ def _machine_list(outlet: Outlet, path: str, pages: Sequence[Page]) -> Answer | 
         return Answer(body=old, type="application/gzip", modified=modified)
     newest = pages if len(outlet.sitemaps) == 1 else pages[: feeds.NEWEST]
     return Answer(body=feeds.sitemap(outlet, newest), type=XML, modified=modified)
+
+
+def _target(parts: SplitResult) -> str:
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _find(outlet: Outlet, parts: SplitResult, pages: Sequence[Page]) -> tuple[int | None, int]:
+    """Return which of `pages` lies there, and which of its own pages, the first being 1."""
+    wanted = {parts.path, _target(parts)}
+    for place, page in enumerate(pages):
+        for number, path in enumerate(outlet.paths_of(page), start=1):
+            if path in wanted:
+                return place, number
+        for reply in page.replies if outlet.threads else ():
+            path = outlet.url_of(f"{page.slug}#{reply.number}").partition("#")[0]
+            if path.removeprefix(outlet.base) in wanted:
+                return place, 1 + (reply.number - 1) // PER_PAGE
+    return None, 1
+
+
+def _thread(outlet: Outlet, page: Page, number: int) -> dict[str, Any]:
+    """Return what a forum's template shows of the thread `page` on its page `number`."""
+    said = [(1, page.url, page.author, page.published, page.text)]
+    said += [
+        (r.number, outlet.url_of(f"{page.slug}#{r.number}"), r.author, r.published, r.text)
+        for r in page.replies
+    ]
+    messages = [
+        Message(number=n, post=post_id(page.slug, n), url=u, author=a, published=at, text=text)
+        for n, u, a, at, text in said[(number - 1) * PER_PAGE : number * PER_PAGE]
+    ]
+    return {"messages": messages, "paths": outlet.paths_of(page), "number": number}
 
 
 def _odd(outlet: Outlet, path: str) -> Answer | None:
@@ -150,7 +211,7 @@ def _slice(outlet: Outlet, at: str, pages: Sequence[Page]) -> tuple[Sequence[Pag
     """Return the pages that a listing shows at `at`, and the address of the following list."""
     if at and not at.isdecimal():
         return (), ""
-    if outlet.cursor == "truoc":
+    if outlet.cursor in {"truoc", "before"}:
         rest = [page for page in pages if not at or int(page.slug) < int(at)]
         following = rest[outlet.per_page - 1].slug if len(rest) > outlet.per_page else ""
     else:

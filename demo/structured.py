@@ -1,5 +1,7 @@
 """The structured data that the demo outlets put into their pages, each in its own style."""
 
+import json
+from collections.abc import Iterable
 from typing import Any
 
 from demo.outlets import BY_SLUG, Page
@@ -15,6 +17,13 @@ def structured_data(page: Page) -> dict[str, Any] | None:
     return make(page) if make else None
 
 
+def data_feed(pages: Iterable[Page]) -> bytes:
+    """Return a schema.org DataFeed of the checks that `pages` leave to it."""
+    checks = [check for page in pages if page.check_in == "feed" and (check := _review(page))]
+    feed = {"@context": CONTEXT, "@type": "DataFeed", "name": "Kiểm chứng"}
+    return json.dumps({**feed, "dataFeedElement": checks}, ensure_ascii=False, indent=1).encode()
+
+
 def _news_article(page: Page) -> dict[str, Any]:
     return {
         "@context": CONTEXT,
@@ -28,6 +37,10 @@ def _news_article(page: Page) -> dict[str, Any]:
 
 
 def _plain_check(page: Page) -> dict[str, Any] | None:
+    return _review(page) if page.check_in == "json-ld" else None
+
+
+def _review(page: Page) -> dict[str, Any] | None:
     """One ClaimReview, rated in words, with its claimant and its writer named."""
     if not page.claim:
         return None
@@ -60,8 +73,12 @@ def _graph(page: Page) -> dict[str, Any]:
         "datePublished": page.published.isoformat(),
         "author": {"@type": "Person", "name": page.author},
     }
-    nodes = [organisation, article, *([_graph_check(page)] if page.claim else [])]
+    nodes = [organisation, article, *([_graph_check(page)] if _has_graph_check(page) else [])]
     return {"@context": CONTEXT, "@graph": nodes}
+
+
+def _has_graph_check(page: Page) -> bool:
+    return bool(page.claim) and page.check_in == "json-ld"
 
 
 def _graph_check(page: Page) -> dict[str, Any]:

@@ -127,9 +127,11 @@ class Reason(Record, frozen=True, kw_only=True):
 class Post(Stored, frozen=True, kw_only=True):
     """The extracted message, masked. No author.
 
-    `edition` counts the texts that the page has had: an edit is the next one, a reading is none.
-    `fetched_at` is the first fetch and never changes (it decides the month's index);
-    `analysed_by` names the versions that made signals and matches, "" while analysis is pending.
+    `edition` counts the texts that the page has had: an edit is the next one, a reading is none;
+    `seen_at` is the fetch that brought it. `fetched_at` is the first fetch and never changes (it
+    decides the month's index); `modified_at` is the page's own word. `deleted_at` is when the page
+    was found without it. `analysed_by` names the versions that made signals and matches, "" while
+    analysis is pending.
     """
 
     source: str
@@ -151,6 +153,32 @@ class Post(Stored, frozen=True, kw_only=True):
     matches: tuple[Match, ...] = ()
     analysed_by: str = ""
     story: str | None = None
+    modified_at: datetime | None = None
+    seen_at: datetime | None = None
+    deleted_at: datetime | None = None
+
+
+class Edition(Stored, frozen=True, kw_only=True):
+    """A text that a post had before its page was edited, masked; it goes with its post.
+
+    `seen_at` is the fetch that brought it, `modified_at` the page's own word. It holds all that its
+    text decided, so that the post can be what it was.
+    """
+
+    post: str
+    source: str
+    edition: int
+    title: str
+    text: str
+    text_hash: str
+    capture: str
+    extractor: str
+    seen_at: datetime
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    language: str
+    truncated: bool = False
+    indicators: tuple[Indicator, ...] = ()
 
 
 class Story(Stored, frozen=True, kw_only=True):
@@ -234,7 +262,8 @@ class Evidence(Record, frozen=True, kw_only=True):
 class Flag(Stored, frozen=True, kw_only=True):
     """The machine's proposal that a human should look. Its constructor is the evidence gate.
 
-    `fetched_at` is the post's; `raised_at` is when the flag was raised: its time runs from there.
+    `fetched_at` and `deleted_at` are the post's; `raised_at` is when the flag was raised: its time
+    runs from there.
 
     Raises:
         EvidenceError: the label or the status says more than signals and evidence allow.
@@ -262,6 +291,7 @@ class Flag(Stored, frozen=True, kw_only=True):
     published_at: datetime | None = None
     fetched_at: datetime
     raised_at: datetime | None = None
+    deleted_at: datetime | None = None
     indicators: tuple[Indicator, ...] = ()
     verdict: AnswerKind | None = None
 

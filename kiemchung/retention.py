@@ -1,11 +1,14 @@
 """Little is kept, and not for long: what expires when (boundary 8)."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 
 import msgspec
 
 from kiemchung.captures import Captures
-from kiemchung.records import FactCheck, Flag, Post, Quarantined
+from kiemchung.crawl_state import CrawlState
+from kiemchung.records import Edition, FactCheck, Flag, Post, Quarantined
 from kiemchung.settings import Settings
 from kiemchung.store.base import Range, Store
 from kiemchung.vocabulary import AnswerKind, SignalLabel
@@ -13,23 +16,32 @@ from kiemchung.vocabulary import AnswerKind, SignalLabel
 CHECK_WORTHY = 0.5
 """Score from which a post is kept longer, so that a later fact-check can find it."""
 SETTLED_DAYS = 365
+DELETED_DAYS = 3
+"""Days that are left to a post whose owner deleted its page."""
+STATE_DAYS = 90
+"""Days for which the crawl state keeps runs, fates, and what stood on which page."""
+BATCH = 500
 DISMISSED = frozenset({AnswerKind.NOT_HARMFUL, AnswerKind.OUT_OF_SCOPE})
 
 
 class Expired(msgspec.Struct, frozen=True, kw_only=True):
-    """How many of each went."""
+    """How many of each went. `remembered` are rows of the crawl state."""
 
     flags: int
     posts: int
+    editions: int
     captures: int
     quarantined: int
+    remembered: int
 
 
-def expire_records(store: Store, captures: Captures, settings: Settings, now: datetime) -> Expired:
+def expire_records(
+    store: Store, captures: Captures, state: CrawlState, settings: Settings, now: datetime
+) -> Expired:
     """Remove what is over its time. Idempotent; what a living flag leans on stays.
 
     Raises:
-        StoreError, CaptureError: store or captures can't be reached or written.
+        StoreError, CaptureError: store, captures or crawl state can't be reached or written.
     """
     flags = [
         flag.id
@@ -37,21 +49,63 @@ def expire_records(store: Store, captures: Captures, settings: Settings, now: da
         if now - (flag.raised_at or flag.fetched_at) > _time(flag, settings)
     ]
     gone_flags = store.expire(Flag, flags)
-    flagged = {flag.post for flag in store.scan(Flag)}
-    old = Range(high=now - timedelta(days=settings.post_days))
-    posts = [
-        post.id
-        for post in store.scan(Post, {"fetched_at": old})
-        if post.id not in flagged and now - post.fetched_at > _post_time(post, settings)
-    ]
+    gone_posts = store.expire(Post, sorted(set(_posts_over(store, settings, now))))
+    gone_editions = drop_editions(store, _without_need(store))
+    for record_type in (Flag, Post, Edition):
+        store.purge(record_type)
     before = now - timedelta(days=settings.captures_days)
     broken = [each.id for each in store.scan(Quarantined, {"at": Range(high=before)})]
     return Expired(
         flags=gone_flags,
-        posts=store.expire(Post, posts),
+        posts=gone_posts,
+        editions=gone_editions,
         captures=captures.expire(before, _leaned_on(store)),
         quarantined=store.expire(Quarantined, broken),
+        remembered=state.expire(
+            now - timedelta(days=STATE_DAYS), now - timedelta(days=SETTLED_DAYS)
+        ),
     )
+
+
+def drop_editions(store: Store, posts: Iterable[str]) -> int:
+    """Remove the earlier editions of `posts`; return how many there were.
+
+    For whoever settles a flag as `not_harmful` or `out_of_scope`: they go at once (boundary 5).
+    """
+    gone = 0
+    for batch in _batches(posts):
+        editions = store.scan(Edition, {"post": tuple(batch)})
+        gone += store.expire(Edition, [edition.id for edition in editions])
+    return gone
+
+
+def _posts_over(store: Store, settings: Settings, now: datetime) -> Iterator[str]:
+    """Yield the posts whose time is over, that of what was deleted included."""
+    flagged = {flag.post for flag in store.scan(Flag)}
+    old = Range(high=now - timedelta(days=settings.post_days))
+    for post in store.scan(Post, {"fetched_at": old}):
+        if post.id not in flagged and now - post.fetched_at > _post_time(post, settings):
+            yield post.id
+    deleted = Range(high=now - timedelta(days=DELETED_DAYS))
+    for post in store.scan(Post, {"deleted_at": deleted}):
+        if post.id not in flagged:
+            yield post.id
+
+
+def _without_need(store: Store) -> Iterator[str]:
+    """Yield the posts whose editions nobody needs: those that went, or were settled out."""
+    dismissed: dict[str, bool] = {}
+    for flag in store.scan(Flag):
+        dismissed[flag.post] = dismissed.get(flag.post, True) and flag.verdict in DISMISSED
+    for batch in _batches(store.count(Edition, by="post")):
+        there = store.get(Post, batch)
+        yield from (post for post in batch if post not in there or dismissed.get(post, False))
+
+
+def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
+    left = iter(ids)
+    while batch := list(islice(left, BATCH)):
+        yield batch
 
 
 def _time(flag: Flag, settings: Settings) -> timedelta:

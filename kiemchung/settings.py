@@ -1,6 +1,7 @@
 """One frozen `Settings`, built from the environment by `load_settings`, never at import."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from kiemchung.errors import SettingsError
 from kiemchung.paths import PUBLISHERS, SOURCES
 
 USER_AGENT = "kiemchung/0.1 (+{contact})"
+CONTACT = re.compile(
+    r"(mailto:)?[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+|https?://[^\s<>()]+\.[^\s<>()]+"
+)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +54,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def user_agent(self) -> str:
         """Return the honest name under which pages are asked for."""
         return USER_AGENT.format(contact=self.contact)
+
+    @property
+    def has_contact(self) -> bool:
+        """Tell whether the contact is a mail or web address."""
+        return CONTACT.fullmatch(self.contact) is not None
 
     @property
     def hosts(self) -> dict[str, str]:

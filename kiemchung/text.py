@@ -86,9 +86,8 @@ def fold(text: str, *, shorten: bool = True) -> Mapped:
 
     Idempotent: `fold(fold(x).text).text == fold(x).text`. Linear in the length of `text`.
     """
-    lowered = Mapped(text.translate(ONE_TO_ONE))
-    if MOVES.search(text) or not text.isprintable():
-        lowered = _fold_each(text)
+    moves = MOVES.search(text) is not None
+    lowered = _fold_each(text) if moves else Mapped(text.translate(ONE_TO_ONE))
     return _shorten(lowered, len(text)) if shorten else lowered
 
 

@@ -152,6 +152,7 @@ def _flag(post: Post, proposal: _Proposal, evidence: tuple[Evidence, ...], sprea
         capture=post.capture,
         published_at=post.published_at,
         fetched_at=post.fetched_at,
+        deleted_at=post.deleted_at,
         indicators=post.indicators,
     )
 

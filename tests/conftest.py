@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -81,6 +82,13 @@ def _sql(url: str, statement: str) -> None:
 @pytest.fixture
 def postgres_database(postgres_url: str) -> Iterator[str]:
     """Give the address of an empty database of the test's own."""
+    with new_database(postgres_url) as url:
+        yield url
+
+
+@contextmanager
+def new_database(postgres_url: str) -> Iterator[str]:
+    """Make an empty database, and drop it at the end."""
     name = f"test_{uuid4().hex}"
     _sql(postgres_url, f"CREATE DATABASE {name}")
     yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)

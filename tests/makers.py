@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kiemchung.publishers import Publisher, Publishers
-from kiemchung.records import Evidence, FactCheck, Flag, Match, Post, Signal
+from kiemchung.records import Edition, Evidence, FactCheck, Flag, Match, Post, Signal
 from kiemchung.vocabulary import (
     Harm,
     MatchState,
@@ -122,6 +122,24 @@ def make_post(**changes: Any) -> Post:
         "extractor": "extract-1",
     }
     return Post(**{**given, **changes})
+
+
+def make_edition(**changes: Any) -> Edition:
+    """Make the first edition of a post that was edited."""
+    given = {
+        "id": "e1",
+        "post": "p1",
+        "source": "xom_cho",
+        "edition": 1,
+        "title": "",
+        "text": "đập nứt",
+        "text_hash": HASH,
+        "capture": HASH,
+        "extractor": "extract-1",
+        "seen_at": WHEN,
+        "language": "vi",
+    }
+    return Edition(**{**given, **changes})
 
 
 def make_match(**changes: Any) -> Match:

@@ -73,7 +73,7 @@ def test_stored_kinds_are_known() -> None:
     """A new kind of record in the store is looked at here first."""
     names = {kind.name for kind in KINDS.values()}
 
-    assert names == {"posts", "flags", "fact_checks", "stories", "quarantine"}
+    assert names == {"posts", "editions", "flags", "fact_checks", "stories", "quarantine"}
     assert {field.name for field in msgspec.structs.fields(Flag)} >= {"evidence", "reasons"}
 
 

@@ -48,7 +48,8 @@ def test_validators_are_those_of_the_last_visit(state: CrawlState) -> None:
     state.record([], [known()])
     state.record([], [known(etag='"2"', last_modified="Tue")])
 
-    assert state.validators("http://bao.example/1") == known(etag='"2"', last_modified="Tue")
+    expected = known(etag='"2"', last_modified="Tue", first_fetched=NOW)
+    assert state.validators("http://bao.example/1") == expected
 
 
 def test_a_page_has_one_fate_a_run(state: CrawlState) -> None:

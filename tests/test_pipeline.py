@@ -14,7 +14,7 @@ from kiemchung.store import open_store
 from kiemchung.store.base import Store
 from kiemchung.store.dump import canonical_dump
 from kiemchung.vocabulary import AnswerKind, Harm, Status
-from tests.makers import CHECKERS, make_check, make_post
+from tests.makers import CHECKERS, WHEN, make_check, make_post
 
 RUMOUR = "Trời ơi đập thủy điện Sông Mây nứt một đường dài rồi, đêm 18/11 là vỡ, chạy đi bà con."
 DENIAL = "TIN GIẢ nha: đập thủy điện Sông Mây đã nứt, đêm 18/11 sẽ vỡ. Đừng tin, đừng chia sẻ."
@@ -181,3 +181,20 @@ def test_a_post_that_waits_for_its_reading_keeps_its_flags(store: Store) -> None
     counts = renew_flags(store, checks, CHECKERS, silent)
 
     assert counts == (0, 0, 0)
+
+
+def test_the_flag_of_a_deleted_post_stays_and_says_so(store: Store) -> None:
+    """Since when; a post that is back is flagged as before."""
+    put_post(store, RUMOUR)
+    store.put([make_check()])
+    analyse_pending(store, CHECKERS)
+    (post,) = store.scan(Post)
+    seen = []
+
+    for deleted_at in (WHEN, None):
+        store.put([msgspec.structs.replace(post, deleted_at=deleted_at)])
+        analyse_pending(store, CHECKERS)
+        seen.append((flags(store)[Harm.FALSE_CLAIM].deleted_at, flags(store).keys()))
+
+    assert [when for when, _ in seen] == [WHEN, None]
+    assert seen[0][1] == seen[1][1]

@@ -1,6 +1,6 @@
 """What expires when, on the embedded store (boundary 8)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -9,15 +9,18 @@ import msgspec
 import pytest
 
 from kiemchung.captures import Captures
+from kiemchung.crawl_state import CrawlState, SourceRun, open_crawl_state
+from kiemchung.crawl_state.contents import Content, Settled, Standing
 from kiemchung.errors import CaptureError
-from kiemchung.records import Flag, Post, Quarantined, RawPage
-from kiemchung.retention import expire_records
+from kiemchung.records import Edition, Flag, PageFate, Post, Quarantined, RawPage
+from kiemchung.retention import Expired, drop_editions, expire_records
 from kiemchung.settings import Settings, load_settings
 from kiemchung.store import open_store
 from kiemchung.store.base import Store
-from kiemchung.vocabulary import AnswerKind, Harm, SignalLabel, Status
-from tests.makers import make_check, make_flag, make_post, make_signal
+from kiemchung.vocabulary import AnswerKind, Fate, Harm, SignalLabel, Status
+from tests.makers import make_check, make_edition, make_flag, make_post, make_signal
 
+Expire = Callable[[], Expired]
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
@@ -42,6 +45,20 @@ def captures(settings: Settings) -> Iterator[Captures]:
         yield opened
 
 
+@pytest.fixture
+def state(settings: Settings) -> Iterator[CrawlState]:
+    """Give an empty crawl state."""
+    opened = open_crawl_state(settings.crawl_state_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def expire(store: Store, captures: Captures, state: CrawlState, settings: Settings) -> Expire:
+    """Give a way to remove what is over its time."""
+    return lambda: expire_records(store, captures, state, settings, NOW)
+
+
 def days_ago(days: float) -> datetime:
     """Return a time before NOW."""
     return NOW - timedelta(days=days)
@@ -64,22 +81,27 @@ def scam_flag(**changes: object) -> Flag:
     ("days", "score", "lives"), [(13, 0, True), (15, 0, False), (89, 0.9, True), (91, 0.9, False)]
 )
 def test_posts_live_longer_when_they_can_be_checked(
-    store: Store, captures: Captures, settings: Settings, days: int, score: float, *, lives: bool
+    store: Store,
+    expire: Expire,
+    days: int,
+    score: float,
+    *,
+    lives: bool,
 ) -> None:
     """14 days, or 90 for what a later fact-check may find."""
     signal = make_signal(label=SignalLabel.CHECK_WORTHINESS, score=score)
     store.put([make_post(fetched_at=days_ago(days), signals=(signal,))])
 
-    expire_records(store, captures, settings, NOW)
+    expire()
 
     assert bool(store.get(Post, ["p1"])) is lives
 
 
-def test_a_flagged_post_stays(store: Store, captures: Captures, settings: Settings) -> None:
+def test_a_flagged_post_stays(store: Store, expire: Expire) -> None:
     """What a living flag leans on is not taken from under it."""
     store.put([make_post(fetched_at=days_ago(80)), scam_flag(fetched_at=days_ago(80))])
 
-    expire_records(store, captures, settings, NOW)
+    expire()
 
     assert store.get(Post, ["p1"])
 
@@ -96,8 +118,7 @@ def test_a_flagged_post_stays(store: Store, captures: Captures, settings: Settin
 )
 def test_flags_live_as_long_as_their_verdict_says(
     store: Store,
-    captures: Captures,
-    settings: Settings,
+    expire: Expire,
     days: int,
     verdict: AnswerKind | None,
     *,
@@ -106,7 +127,7 @@ def test_flags_live_as_long_as_their_verdict_says(
     """90 days untaken or dismissed, a year when settled."""
     store.put([scam_flag(fetched_at=days_ago(days), verdict=verdict)])
 
-    expire_records(store, captures, settings, NOW)
+    expire()
 
     assert bool(store.get(Flag, ["f1"])) is lives
 
@@ -125,7 +146,7 @@ def page(body: bytes, days: int) -> RawPage:
 
 
 def test_captures_stay_where_something_leans_on_them(
-    store: Store, captures: Captures, settings: Settings
+    store: Store, captures: Captures, expire: Expire
 ) -> None:
     """30 days, longer behind a living flag or a fact-check."""
     old, flagged, checked, new = (
@@ -134,7 +155,7 @@ def test_captures_stay_where_something_leans_on_them(
     )
     store.put([scam_flag(fetched_at=days_ago(31), capture=flagged), make_check(capture=checked)])
 
-    gone = expire_records(store, captures, settings, NOW)
+    gone = expire()
 
     assert gone.captures == 1
     assert [captures.read(each).sha256 for each in (flagged, checked, new)]
@@ -142,9 +163,7 @@ def test_captures_stay_where_something_leans_on_them(
         captures.read(old)
 
 
-def test_expiring_twice_removes_nothing_more(
-    store: Store, captures: Captures, settings: Settings
-) -> None:
+def test_expiring_twice_removes_nothing_more(store: Store, expire: Expire) -> None:
     """The run may be repeated."""
     broken = Quarantined(
         id="q1", stage="extract", stage_version="1", subject="http://a.example/", source="a",
@@ -152,8 +171,114 @@ def test_expiring_twice_removes_nothing_more(
     )  # fmt: skip
     store.put([make_post(fetched_at=days_ago(100)), broken])
 
-    first = expire_records(store, captures, settings, NOW)
-    second = expire_records(store, captures, settings, NOW)
+    first = expire()
+    second = expire()
 
     assert (first.posts, first.quarantined) == (1, 1)
     assert set(msgspec.structs.astuple(second)) == {0}
+
+
+@pytest.mark.parametrize(
+    ("met", "deleted", "flagged", "lives"),
+    [(4, 2.9, False, True), (4, 3.1, False, False), (15, 1, False, False), (40, 9, True, True)],
+)
+def test_what_its_owner_deleted_has_three_days(
+    store: Store,
+    expire: Expire,
+    met: float,
+    deleted: float,
+    *,
+    flagged: bool,
+    lives: bool,
+) -> None:
+    """Or its normal time where that is over before; a living flag keeps it (boundary 8)."""
+    store.put([make_post(fetched_at=days_ago(met), deleted_at=days_ago(deleted))])
+    store.put([scam_flag(fetched_at=days_ago(met))] if flagged else [])
+
+    expire()
+
+    assert bool(store.get(Post, ["p1"])) is lives
+
+
+def test_a_check_worthy_post_that_was_deleted_has_three_days_too(
+    store: Store, expire: Expire
+) -> None:
+    """Its owner's will is worth more than a later fact-check."""
+    signal = make_signal(label=SignalLabel.CHECK_WORTHINESS, score=0.9)
+    store.put([make_post(fetched_at=days_ago(4), deleted_at=days_ago(4), signals=(signal,))])
+
+    assert expire().posts == 1
+
+
+@pytest.mark.parametrize(
+    ("met", "verdict", "lives"),
+    [
+        (1, None, True),
+        (15, None, False),
+        (1, AnswerKind.NOT_HARMFUL, False),
+        (1, AnswerKind.OUT_OF_SCOPE, False),
+        (20, AnswerKind.HARMFUL, True),
+    ],
+)
+def test_editions_go_with_their_post_or_when_it_is_settled_out(
+    store: Store,
+    expire: Expire,
+    met: int,
+    verdict: AnswerKind | None,
+    *,
+    lives: bool,
+) -> None:
+    """Earlier texts are for whoever reviews a flag, and for nobody else."""
+    store.put([make_post(fetched_at=days_ago(met), edition=2), make_edition()])
+    store.put([scam_flag(fetched_at=days_ago(met), verdict=verdict)] if verdict else [])
+
+    gone = expire()
+
+    assert bool(list(store.scan(Edition))) is lives
+    assert gone.editions == (not lives)
+
+
+def test_one_living_flag_keeps_the_editions(store: Store, expire: Expire) -> None:
+    """A post may have two flags, of which one was settled out."""
+    flags = [
+        scam_flag(fetched_at=days_ago(1), verdict=AnswerKind.OUT_OF_SCOPE),
+        scam_flag(id="f2", fetched_at=days_ago(1)),
+    ]
+    store.put([make_post(fetched_at=days_ago(1)), make_edition(), *flags])
+
+    assert expire().editions == 0
+
+
+def test_editions_can_go_at_once(store: Store) -> None:
+    """Those of the posts that are named, and no others."""
+    store.put([make_edition(), make_edition(id="e2", post="p2")])
+
+    assert drop_editions(store, ["p1", "p3"]) == 1
+    assert [edition.post for edition in store.scan(Edition)] == ["p2"]
+
+
+def test_the_crawl_state_forgets_what_is_old(state: CrawlState, expire: Expire) -> None:
+    """Fates, runs and contents go after 90 days; what still waits, and first times, stay."""
+    for days, run in ((91, "old"), (89, "new")):
+        at = days_ago(days)
+        fates = [
+            PageFate(run=run, source="a", url=f"http://a.example/{name}", fate=fate, at=at)
+            for name, fate in (("x", Fate.NEW), ("y", Fate.FETCHED))
+        ]
+        state.record(fates)
+        state.write_run(SourceRun(run=run, source="a", started=at))
+        standing = (Standing(post=run, text="t"),)
+        content = Content(url=f"http://a.example/{run}", source="a", posts=standing, at=at)
+        state.contents.settle(Settled(contents=(content,), repeated={("a", run): at}))
+
+    first = expire()
+    second = expire()
+
+    assert [fate.fate for fate in state.pages_of("old")] == [Fate.FETCHED]
+    assert len(list(state.pages_of("new"))) == 2
+    assert (state.runs_of("old"), len(state.runs_of("new"))) == ([], 1)
+    assert list(state.contents.of(["http://a.example/old", "http://a.example/new"])) == [
+        "http://a.example/new"
+    ]
+    assert state.contents.repeated([("a", "old"), ("a", "new")]) == {("a", "new")}
+    assert (first.remembered, second.remembered) == (4, 0)

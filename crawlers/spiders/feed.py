@@ -1,15 +1,22 @@
-"""Pages named by an RSS 0.9–2.0, RDF or Atom feed."""
+"""Pages named by an RSS 0.9–2.0, RDF, Atom or JSON feed."""
 
+import json
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
 from lxml import etree
 from scrapy.http import Response
 
-from crawlers.spiders.base import Links, ListingFault, PageSpider
-from crawlers.spiders.strict_xml import children, local_name, parse_xml
+from crawlers.charset import decode
+from crawlers.links import Links, ListingFault, iso
+from crawlers.spiders.base import PageSpider
+from crawlers.strict_xml import children, local_name, parse_xml, text_of
 
 ENTRIES = frozenset({"item", "entry"})
 ROOTS = frozenset({"rss", "feed", "RDF"})
+JSON_FEED = "https://jsonfeed.org/version/"
+SPACE = b"\xef\xbb\xbf \t\r\n"
 
 
 class FeedSpider(PageSpider):
@@ -19,11 +26,49 @@ class FeedSpider(PageSpider):
 
     def read_listing(self, response: Response) -> Links:
         """Return the pages of the feed, in its order (newest first, by custom)."""
-        root = parse_xml(response.body)
-        if local_name(root) not in ROOTS:
-            raise ListingFault("neither RSS nor Atom")
-        entries = (element for element in root.iter() if local_name(element) in ENTRIES)
-        return Links(pages=tuple(url for entry in entries for url in _page_of(entry)))
+        return read_feed(response.body)
+
+
+def read_feed(body: bytes) -> Links:
+    """Return the pages that the feed in `body` names, in its order.
+
+    Raises:
+        ListingFault: it is neither RSS, RDF, Atom nor a JSON feed.
+    """
+    if body.lstrip(SPACE).startswith(b"{"):
+        return _read_json(body)
+    root = parse_xml(body)
+    if local_name(root) not in ROOTS:
+        raise ListingFault("neither RSS nor Atom")
+    entries = [element for element in root.iter() if local_name(element) in ENTRIES]
+    pages = [(url, _changed(entry)) for entry in entries for url in _page_of(entry)]
+    return Links(tuple(url for url, _ in pages), changed={url: when for url, when in pages if when})
+
+
+def is_json_feed(body: bytes) -> bool:
+    """Tell whether `body` is a feed of pages in JSON (jsonfeed.org)."""
+    feed = _json(body)
+    return isinstance(feed, dict) and str(feed.get("version", "")).startswith(JSON_FEED)
+
+
+def _read_json(body: bytes) -> Links:
+    if not is_json_feed(body):
+        raise ListingFault("neither RSS nor Atom nor a feed in JSON")
+    items = _json(body).get("items")
+    urls = (i.get("url") for i in (items if isinstance(items, list) else ()) if isinstance(i, dict))
+    return Links(pages=tuple(url.strip() for url in urls if isinstance(url, str) and url.strip()))
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(decode(body), strict=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _changed(entry: etree._Element) -> datetime | None:
+    """Return when the entry says that its page changed (Atom, or RSS with its words)."""
+    return iso(text_of(entry, "updated", "modified"))
 
 
 def _page_of(entry: etree._Element) -> Iterator[str]:

@@ -6,10 +6,9 @@ from scrapy.http import Response
 
 from crawlers.charset import decode
 from crawlers.fates import header
-from crawlers.markup import Tag, tags
-from crawlers.spiders.base import Links, PageSpider, join
-
-LINKS = frozenset({"a", "link"})
+from crawlers.links import Links, links_of
+from crawlers.source import Source
+from crawlers.spiders.base import PageSpider
 
 
 class ListingSpider(PageSpider):
@@ -18,20 +17,26 @@ class ListingSpider(PageSpider):
     name = "listing"
 
     def read_listing(self, response: Response) -> Links:
-        """Return the links that fit the source's `follow`, and the next page (rel=next)."""
-        kind = header(response, "Content-Type")
-        follow = re.compile(self.source.follow)
-        pages: list[str] = []
-        listings: list[str] = []
-        for tag in tags(decode(response.body, kind)):
-            attributes = _link(tag)
-            url = join(response.url, attributes.get("href", ""))
-            if "next" in attributes.get("rel", "").lower().split():
-                listings.append(url)
-            elif tag.name == "a" and "href" in attributes and follow.search(url):
-                pages.append(url)
-        return Links(tuple(dict.fromkeys(pages)), tuple(dict.fromkeys(listings)))
+        """Return the links that fit the source's `follow`, and the next page."""
+        return read_listing(text_of(response), response.url, self.source)
 
 
-def _link(tag: Tag) -> dict[str, str]:
-    return tag.attributes() if tag.name in LINKS and not tag.closing else {}
+def text_of(response: Response) -> str:
+    """Return the body of `response` as text."""
+    return decode(response.body, header(response, "Content-Type"))
+
+
+def read_listing(text: str, url: str, source: Source) -> Links:
+    """Return the pages that the listing `text`, found at `url`, names, and the listing behind it.
+
+    A page's address fits `follow`; the next listing's is marked rel=next, or fits `next_page`.
+    """
+    follow = re.compile(source.follow)
+    pages: list[str] = []
+    listings: list[str] = []
+    for link in links_of(text, url):
+        if link.is_next(source.next_page):
+            listings.append(link.url)
+        elif link.tag == "a" and follow.search(link.url):
+            pages.append(link.url)
+    return Links(tuple(dict.fromkeys(pages)), tuple(dict.fromkeys(listings)))

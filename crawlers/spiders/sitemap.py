@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from lxml import etree
 from scrapy.http import Response
 
-from crawlers.spiders.base import Links, ListingFault, PageSpider
-from crawlers.spiders.strict_xml import children, gunzip, local_name, parse_xml
+from crawlers.links import Links, ListingFault, iso
+from crawlers.spiders.base import PageSpider
+from crawlers.strict_xml import children, gunzip, local_name, parse_xml
 
 DATES = frozenset({"lastmod", "publication_date"})
 
@@ -18,20 +19,31 @@ class SitemapSpider(PageSpider):
 
     def read_listing(self, response: Response) -> Links:
         """Return the pages or further sitemaps that this one names, newest first."""
-        limit = self.crawler.settings.getint("DOWNLOAD_MAXSIZE")
-        root = parse_xml(gunzip(response.body, limit))
-        kind = local_name(root)
-        if kind == "sitemapindex":
-            return Links(listings=tuple(_newest_first(root, "sitemap")))
-        if kind == "urlset":
-            return Links(pages=tuple(_newest_first(root, "url")))
-        raise ListingFault("neither sitemap nor index of sitemaps")
+        return read_sitemap(response.body, self.crawler.settings.getint("DOWNLOAD_MAXSIZE"))
 
 
-def _newest_first(root: etree._Element, name: str) -> Iterator[str]:
+def read_sitemap(body: bytes, limit: int) -> Links:
+    """Return what the sitemap in `body` names, unpacked to at most `limit` bytes, newest first.
+
+    Raises:
+        ListingFault: it is none.
+    """
+    root = parse_xml(gunzip(body, limit))
+    kind = local_name(root)
+    if kind == "sitemapindex":
+        return Links(listings=tuple(url for _, url in _newest_first(root, "sitemap")))
+    if kind == "urlset":
+        pages = _newest_first(root, "url")
+        changed = {url: when for date, url in pages if (when := iso(date))}
+        return Links(tuple(url for _, url in pages), changed=changed)
+    raise ListingFault("neither sitemap nor index of sitemaps")
+
+
+def _newest_first(root: etree._Element, name: str) -> list[tuple[str, str]]:
+    """Return the date and the address of each entry."""
     entries = [(_date(entry), url) for entry in children(root, name) for url in _urls(entry)]
     # Stable: what has no date keeps its order, behind what has one.
-    return (url for _, url in sorted(entries, key=lambda entry: entry[0], reverse=True))
+    return sorted(entries, key=lambda entry: entry[0], reverse=True)
 
 
 def _urls(entry: etree._Element) -> Iterator[str]:

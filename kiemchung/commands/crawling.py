@@ -3,16 +3,17 @@
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from kiemchung.commands.session import opened_store, shown_progress
+from kiemchung.commands.session import opened_store, shown_progress, watched_sources
 from kiemchung.errors import SourceError
 from kiemchung.pipeline import Progress
 from kiemchung.publishers import load_publishers
@@ -29,48 +30,61 @@ if TYPE_CHECKING:
 
 SOURCE = click.option("--source", "names", multiple=True, help="Only this source; repeatable.")
 RUN = click.option("--run", "run_id", default="", help="The run's name; a killed one is repeated.")
+DUE = click.option(
+    "--due", is_flag=True, help="Only what is due: for cron, systemd timers and Airflow."
+)
 
 
 @click.command()
 @SOURCE
 @RUN
-def run(names: Sequence[str], run_id: str) -> None:
+@DUE
+def run(names: Sequence[str], run_id: str, *, due: bool) -> None:
     """Do a whole day's work: crawl, extract, analyse, flag, expire; then say what became of it.
 
     For cron and laptops; Airflow runs the same steps as tasks. May be killed and repeated.
 
     Example: kiemchung run
     """
+    from kiemchung.ingest import ingest_pending
     from kiemchung.pipeline import analyse_pending
     from kiemchung.retention import expire_records
 
     began = time.monotonic()
-    with opened_store() as (settings, store), shown_progress() as report:
-        crawled = _crawl(settings, names, run_id or new_run(), report)
-        with opened_ingest(settings, store) as parts:
-            _ingest(parts, report)
-            analyse_pending(store, parts.publishers, report)
-            expire_records(store, parts.captures, settings, datetime.now(UTC))
-            fates = parts.state.fates_of(crawled.run)
-        _summarise(store, fates, time.monotonic() - began)
-    _tell_errors(crawled.errors)
+    with (
+        opened_store() as (settings, store),
+        shown_progress() as report,
+        opened_ingest(settings, store) as parts,
+    ):
+        crawled = _crawl(settings, names, run_id or new_run(), report, parts, only_due=due)
+        ingest_pending(parts, report)  # what other runs left
+        analyse_pending(store, parts.publishers, report)
+        expire_records(store, parts.captures, parts.state, settings, datetime.now(UTC))
+        crawled = _counted(crawled, parts)
+        _check_health(settings, parts)
+        _summarise(store, crawled, time.monotonic() - began)
+    _tell(crawled)
 
 
 @click.command()
 @SOURCE
 @RUN
-def crawl(names: Sequence[str], run_id: str) -> None:
+@DUE
+def crawl(names: Sequence[str], run_id: str, *, due: bool) -> None:
     """Fetch what is new, keep its bytes as captures, and extract posts and fact-checks.
 
     Example: kiemchung crawl --source song_may
     """
-    with opened_store() as (settings, store), shown_progress() as report:
-        crawled = _crawl(settings, names, run_id or new_run(), report)
-        with opened_ingest(settings, store) as parts:
-            _ingest(parts, report, names)
-            fates = parts.state.fates_of(crawled.run)
-    Console().print(_fate_table(fates))
-    _tell_errors(crawled.errors)
+    with (
+        opened_store() as (settings, store),
+        shown_progress() as report,
+        opened_ingest(settings, store) as parts,
+    ):
+        crawled = _crawl(settings, names, run_id or new_run(), report, parts, only_due=due)
+        crawled = _counted(crawled, parts)
+        _check_health(settings, parts)
+    Console().print(_fate_table(crawled))
+    _tell(crawled)
 
 
 @click.group(invoke_without_command=True)
@@ -88,34 +102,15 @@ def sources(ctx: click.Context, *, names: bool) -> None:
     if names:
         click.echo(json.dumps(switched_on(load_settings())))
         return
-    from crawlers.registry import load_sources
+    from crawlers.registry import read_registry
 
+    registry = read_registry(load_settings().source_dirs)
     table = Table("name", "kind", "spider", "status", "owner", "why it may be read")
-    for loaded in load_sources(load_settings().source_dirs).values():
+    for loaded in registry.sources.values():
         each = loaded.source
         table.add_row(each.name, each.kind, each.spider, each.status, each.owner, each.why)
     Console().print(table)
-
-
-@sources.command("check")
-def check_sources() -> None:
-    """Load every source's file and say what is wrong with which.
-
-    Example: kiemchung sources check
-    """
-    from crawlers.registry import load_source
-
-    faults = 0
-    for folder in load_settings().source_dirs:
-        for file in sorted(folder.glob("[!_]*.py")):
-            try:
-                source = load_source(file).source
-                click.echo(f"{source.name}: well ({source.status})")
-            except SourceError as error:
-                faults += 1
-                click.echo(str(error), err=True)
-    if faults:
-        sys.exit(1)
+    _tell_errors(registry.faults)
 
 
 @sources.command("answered")
@@ -149,14 +144,18 @@ def answered_sources(run_id: str, least: float) -> None:
 def switched_on(settings: Settings) -> list[str]:
     """Return the names of the sources that are verified, and so read.
 
+    Those whose file can't be loaded are among them: a run names them, and goes on without them.
+
     Raises:
-        SourceError: a source's file can't be loaded.
+        SourceError: a folder of sources is missing.
     """
-    from crawlers.registry import load_sources
+    from crawlers.registry import read_registry
     from crawlers.source import SourceStatus
 
-    known = load_sources(settings.source_dirs)
-    return [name for name, each in known.items() if each.source.status is SourceStatus.VERIFIED]
+    known = read_registry(settings.source_dirs)
+    verified = SourceStatus.VERIFIED
+    on = {name for name, each in known.sources.items() if each.source.status is verified}
+    return sorted(on | known.faults.keys())
 
 
 def new_run() -> str:
@@ -167,7 +166,7 @@ def new_run() -> str:
 @contextmanager
 def opened_ingest(settings: Settings, store: Store) -> "Iterator[Ingest]":
     """Open what ingestion needs beside the store, and close it at the end."""
-    from crawlers.registry import load_sources
+    from crawlers.registry import read_registry
     from kiemchung.captures import Captures
     from kiemchung.crawl_state import open_crawl_state
     from kiemchung.ingest import Ingest
@@ -176,23 +175,25 @@ def opened_ingest(settings: Settings, store: Store) -> "Iterator[Ingest]":
     try:
         with Captures(settings.captures_dir, settings.captures_bytes) as captures:
             publishers = load_publishers(settings.publishers_files)
-            sources = load_sources(settings.source_dirs)
+            sources = read_registry(settings.source_dirs).sources
             longest = timedelta(days=max(settings.post_days, settings.check_worthy_days))
             yield Ingest(store, state, captures, sources, publishers, longest)
     finally:
         state.close()
 
 
-def _ingest(parts: "Ingest", report: Progress, only: Sequence[str] = ()) -> None:
-    from kiemchung.ingest import ingest_pending
-
-    ingest_pending(parts, report, only=only)
-
-
-def _crawl(
-    settings: Settings, names: Sequence[str], run_id: str, report: Progress
+def _crawl(  # noqa: PLR0913 (a run's whole outside)
+    settings: Settings,
+    names: Sequence[str],
+    run_id: str,
+    report: Progress,
+    parts: "Ingest",
+    *,
+    only_due: bool,
 ) -> "CrawlReport":
+    """Crawl, and extract what comes while it comes."""
     from crawlers.run import crawl as crawl_sources
+    from kiemchung.ingest import ingest_pending
 
     wanted = list(names) or switched_on(settings)
     if not wanted:
@@ -203,7 +204,35 @@ def _crawl(
     def progress(done: dict[str, int]) -> None:
         report("crawl", sum(done.values()), sum(done.values()))
 
-    return crawl_sources(settings, wanted, run_id, progress=progress)
+    def extract(goes_on: Callable[[], bool]) -> None:
+        ingest_pending(parts, report, only=wanted, while_=goes_on)
+
+    return crawl_sources(
+        settings, wanted, run_id, progress=progress, only_due=only_due, meanwhile=extract
+    )
+
+
+def _check_health(settings: Settings, parts: "Ingest") -> None:
+    """Sum the day up, and raise or close the sources' alerts."""
+    from kiemchung.health import check_health
+
+    check_health(parts.state, watched_sources(settings), datetime.now(UTC))
+
+
+def _counted(crawled: "CrawlReport", parts: "Ingest") -> "CrawlReport":
+    """Return the report with the fates as they are after extraction; what still waits is told.
+
+    Listings that could not be read are in quarantine then.
+    """
+    from kiemchung.quarantine import note_listings
+
+    note_listings(parts, crawled.run)
+    fates = parts.state.fates_of(crawled.run)
+    errors = dict(crawled.errors)
+    for source, by_fate in fates.items():
+        if waiting := by_fate.get(Fate.FETCHED, 0):
+            errors.setdefault(source, f"{waiting} pages still wait for extraction")
+    return msgspec.structs.replace(crawled, fates=fates, errors=errors)
 
 
 def _silent(settings: Settings, wanted: Sequence[str], run_id: str) -> dict[str, str]:
@@ -220,21 +249,23 @@ def _silent(settings: Settings, wanted: Sequence[str], run_id: str) -> dict[str,
     return {name: cause for name, cause in found.items() if cause}
 
 
-def _fate_table(fates: dict[str, dict[Fate, int]]) -> Table:
+def _fate_table(crawled: "CrawlReport") -> Table:
     from kiemchung.ingest import counted
 
+    fates = list(counted(crawled.fates))
     table = Table("fate", "pages", title="Pages by fate")
     table.columns[1].justify = "right"
-    for fate, count in counted(fates):
+    for fate, count in fates:
         table.add_row(fate, str(count))
     table.add_section()
-    table.add_row("all", str(sum(count for _, count in counted(fates))))
+    table.add_row("all", str(sum(count for _, count in fates)))
+    table.add_row("asked for", str(crawled.asked))
     return table
 
 
-def _summarise(store: Store, fates: dict[str, dict[Fate, int]], seconds: float) -> None:
+def _summarise(store: Store, crawled: "CrawlReport", seconds: float) -> None:
     console = Console()
-    console.print(_fate_table(fates))
+    console.print(_fate_table(crawled))
     flags = Table("what", "count", title="In the store")
     posts = list(store.scan(Post))
     flags.add_row("posts", str(len(posts)))
@@ -247,7 +278,13 @@ def _summarise(store: Store, fates: dict[str, dict[Fate, int]], seconds: float) 
     console.print(flags)
 
 
-def _tell_errors(errors: dict[str, str]) -> None:
+def _tell(crawled: "CrawlReport") -> None:
+    for source, note in sorted(crawled.notes.items()):
+        click.echo(f"{source}: note: {note}", err=True)
+    _tell_errors(crawled.errors)
+
+
+def _tell_errors(errors: Mapping[str, str]) -> None:
     for source, error in sorted(errors.items()):
         click.echo(f"{source}: {error}", err=True)
     if errors:

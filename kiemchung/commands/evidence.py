@@ -5,14 +5,11 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from kiemchung.commands.session import opened_store
+from kiemchung.commands.session import one_line, opened_store
 from kiemchung.publishers import load_publishers
 from kiemchung.records import FactCheck, Flag
-
-WIDTH = 60
 
 
 @click.command()
@@ -34,13 +31,17 @@ def search(query: str, limit: int) -> None:
         checks = store.search(FactCheck, query, limit=limit)
     table = Table("kind", "label / rating", "text", "source / publisher", "id")
     for flag in (hit.record for hit in flags):
-        text = _short(flag.title or flag.text)
+        text = one_line(flag.title or flag.text)
         table.add_row(
-            "flag", f"{flag.label} · {flag.status}", text, _short(flag.source), _short(flag.id)
+            "flag", f"{flag.label} · {flag.status}", text, one_line(flag.source), one_line(flag.id)
         )
     for check in (hit.record for hit in checks):
         table.add_row(
-            "check", check.rating, _short(check.claim), _short(check.publisher), _short(check.id)
+            "check",
+            check.rating,
+            one_line(check.claim),
+            one_line(check.publisher),
+            one_line(check.id),
         )
     Console().print(table)
 
@@ -94,14 +95,8 @@ def list_checks(limit: int) -> None:
             table.add_row(
                 date,
                 check.rating,
-                _short(check.claim),
-                _short(check.publisher),
+                one_line(check.claim),
+                one_line(check.publisher),
                 check.publisher_type,
             )
     Console().print(table)
-
-
-def _short(text: str) -> str:
-    """Return one line of a text from the web, in which nothing speaks to the terminal."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return escape(line if len(line) <= WIDTH else line[: WIDTH - 1] + "…")

@@ -4,14 +4,24 @@ import sys
 
 import click
 
-from kiemchung.commands import analysis, crawling, evidence, reviewing, upkeep
+from kiemchung.commands import (
+    analysis,
+    checking,
+    crawling,
+    evidence,
+    extraction,
+    health,
+    quarantine,
+    reviewing,
+    upkeep,
+)
 from kiemchung.errors import KiemchungError
 
 SECTIONS = {
     "Every day": ("run", "crawl", "analyse", "review"),
     "Asking": ("search", "match"),
     "Sources and evidence": ("sources", "fact-checks"),
-    "Upkeep": ("store", "expire", "doctor"),
+    "Upkeep": ("store", "extract", "quarantine", "expire", "doctor"),
 }
 COMMANDS = (
     crawling.run,
@@ -23,6 +33,8 @@ COMMANDS = (
     evidence.fact_checks,
     reviewing.review,
     upkeep.store,
+    extraction.extract,
+    quarantine.quarantine,
     upkeep.expire,
     upkeep.doctor,
 )
@@ -59,6 +71,8 @@ def cli() -> None:
 
 for each in COMMANDS:
     cli.add_command(each)
+for each in (checking.check, health.health):
+    crawling.sources.add_command(each)
 
 
 def main() -> None:

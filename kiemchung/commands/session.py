@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
@@ -12,6 +14,19 @@ from kiemchung.pipeline import Progress
 from kiemchung.settings import Settings, load_settings
 from kiemchung.store import open_store
 from kiemchung.store.base import Store
+
+WIDTH = 60
+"""Characters of a text from the web that are shown in a table."""
+
+
+def one_line(text: str, width: int = WIDTH) -> str:
+    """Return one line of a text from the web, in which nothing speaks to the terminal."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return escape(line if len(line) <= width else line[: width - 1] + "…")
+
+
+if TYPE_CHECKING:
+    from kiemchung.health import Watched
 
 
 @contextmanager
@@ -30,6 +45,32 @@ def opened_store() -> Iterator[tuple[Settings, Store]]:
         yield settings, store
     finally:
         store.close()
+
+
+def watched_sources(settings: Settings) -> "list[Watched]":
+    """Return the sources that are switched on, as the health board knows them.
+
+    One whose file can't be loaded is left out; `sources check` says why.
+
+    Raises:
+        SourceError: a folder of sources is missing.
+    """
+    from crawlers.registry import read_registry
+    from crawlers.source import SourceStatus
+    from kiemchung.health import Watched
+
+    return [
+        Watched(
+            name=each.source.name,
+            title=each.source.title,
+            kind=each.source.kind,
+            hosts=each.source.all_hosts,
+            min_posts=each.source.min_posts,
+            max_posts=each.source.max_posts,
+        )
+        for each in read_registry(settings.source_dirs).sources.values()
+        if each.source.status is SourceStatus.VERIFIED
+    ]
 
 
 @contextmanager

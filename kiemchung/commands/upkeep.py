@@ -5,6 +5,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,21 +48,24 @@ def check_store() -> None:
 
 @click.command()
 def expire() -> None:
-    """Remove what is over its time: posts, flags, captures, quarantine.
+    """Remove what is over its time: posts, flags, captures, quarantine, what crawls remember.
 
     Example: kiemchung expire
     """
     from kiemchung.captures import Captures
+    from kiemchung.crawl_state import open_crawl_state
     from kiemchung.retention import expire_records
 
     with (
         opened_store() as (settings, opened),
         Captures(settings.captures_dir, settings.captures_bytes) as captures,
+        closing(open_crawl_state(settings.crawl_state_url)) as state,
     ):
-        gone = expire_records(opened, captures, settings, datetime.now(UTC))
+        gone = expire_records(opened, captures, state, settings, datetime.now(UTC))
     click.echo(
-        f"expired: {gone.posts} posts, {gone.flags} flags, {gone.captures} captures, "
-        f"{gone.quarantined} quarantine entries"
+        f"expired: {gone.posts} posts, {gone.editions} earlier editions, {gone.flags} flags, "
+        f"{gone.captures} captures, {gone.quarantined} quarantine entries, "
+        f"{gone.remembered} rows of the crawl state"
     )
 
 
@@ -88,7 +92,7 @@ def _examine(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "sources", _sources_fault(settings)
     contact = (
         ""
-        if "@" in settings.contact or "://" in settings.contact
+        if settings.has_contact
         else (
             "set KIEMCHUNG_CONTACT to an address at which site owners reach you, before you crawl"
         )

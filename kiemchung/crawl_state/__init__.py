@@ -1,9 +1,43 @@
 """What the crawler remembers between its runs, opened by one name: `open_crawl_state`."""
 
-from kiemchung.crawl_state.database import Database, open_database
-from kiemchung.crawl_state.pages import KnownPage, Pages, SourceRun
+from datetime import datetime
 
-__all__ = ["CrawlState", "KnownPage", "SourceRun", "open_crawl_state"]
+import sqlalchemy as sa
+
+from kiemchung.crawl_state.captured import Captured
+from kiemchung.crawl_state.contents import Contents
+from kiemchung.crawl_state.database import Database, open_database, time_text
+from kiemchung.crawl_state.health import Alert, Cause, Day, Health
+from kiemchung.crawl_state.hosts import Hosts
+from kiemchung.crawl_state.pages import (
+    FATES,
+    LEADS,
+    PAGES,
+    RUNS,
+    KnownPage,
+    Leads,
+    Miss,
+    Notes,
+    Pages,
+    Seen,
+    SourceRun,
+)
+from kiemchung.crawl_state.robots import RobotsFiles
+from kiemchung.crawl_state.schedule import Gone, Poll, Schedule
+from kiemchung.vocabulary import Fate
+
+__all__ = [
+    "CrawlState",
+    "Gone",
+    "KnownPage",
+    "Leads",
+    "Miss",
+    "Notes",
+    "Poll",
+    "Seen",
+    "SourceRun",
+    "open_crawl_state",
+]
 
 
 class CrawlState(Pages):
@@ -16,6 +50,29 @@ class CrawlState(Pages):
         """Keep it in `database`, whose tables are there."""
         super().__init__(database)
         self._database = database
+        self.captured = Captured(database)
+        self.contents = Contents(database)
+        self.schedule = Schedule(database)
+        self.health = Health(database)
+        self.hosts = Hosts(database)
+        self.robots = RobotsFiles(database)
+
+    def expire(self, before: datetime, longest: datetime) -> int:
+        """Forget runs, settled fates and contents of pages from before `before`; count the rows.
+
+        What a page had and has no more is remembered until `longest`. When a page was first fetched
+        is never forgotten: what expired stays gone.
+        """
+        limit = time_text(before)
+        unvisited = sa.select(PAGES.c.url).where(PAGES.c.checked_at < limit)
+        old = (
+            sa.delete(FATES).where(FATES.c.at < limit, FATES.c.fate != Fate.FETCHED.value),
+            sa.delete(RUNS).where(RUNS.c.started < limit),
+            sa.delete(LEADS).where(LEADS.c.url.in_(unvisited)),
+        )
+        with self._database.writing() as db:
+            gone = sum(db.execute(statement).rowcount for statement in old)
+        return gone + self.contents.expire(before, longest)
 
     def close(self) -> None:
         """Let go of the connections."""

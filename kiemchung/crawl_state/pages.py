@@ -1,12 +1,14 @@
-"""What became of each page in each run, and what it said at its last visit.
+"""What became of each page in each run, and what is remembered of it from visit to visit.
 
-Exactly one fate a page and run, whoever writes first.
+Exactly one fate a page and run, whoever writes first. What is remembered of a page is written with
+its fate, all or nothing: a kill can't come between them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from kiemchung.crawl_state.database import TABLES, Database, row, time_of
@@ -27,7 +29,30 @@ PAGES = sa.Table(
     sa.Column("checked_at", sa.String, nullable=False),
     # Written once: a page whose posts expired is not new when it is met again.
     sa.Column("first_fetched", sa.String, nullable=False),
+    sa.Column("full_at", sa.String, nullable=False, server_default=""),
+    sa.Column("visits", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("due", sa.String, nullable=False, server_default=""),
+    sa.Column("gone_at", sa.String, nullable=False, server_default=""),
+    # The `gone_at` that whoever keeps the posts was told; another one waits to be told.
+    sa.Column("told", sa.String, nullable=False, server_default=""),
 )
+LEADS = sa.Table(
+    "leads",
+    TABLES,
+    sa.Column("url", sa.String, primary_key=True),
+    sa.Column("source", sa.String, nullable=False),
+    sa.Column("links", sa.String, nullable=False),
+)
+MISSES = sa.Table(
+    "misses",
+    TABLES,
+    sa.Column("url", sa.String, primary_key=True),
+    sa.Column("source", sa.String, nullable=False),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("due", sa.String, nullable=False),
+)
+KEPT = ("first_fetched", "told")
+"""Columns of a page that a later visit leaves alone."""
 FATES = sa.Table(
     "fates",
     TABLES,
@@ -52,11 +77,18 @@ RUNS = sa.Table(
     sa.Column("ended", sa.String, nullable=False),
     sa.Column("listed", sa.Integer, nullable=False),
     sa.Column("error", sa.String, nullable=False),
+    sa.Column("asked", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("note", sa.String, nullable=False, server_default=""),
 )
 
 
 class KnownPage(Record, frozen=True, kw_only=True):
-    """What a page said at the last visit: its validators, and the hash of its capture."""
+    """What a page or listing said at the last visit: its validators, and the hash of its body.
+
+    `first_fetched` is never written anew; `full_at` is when it last came whole, not as a 304;
+    `visits` counts its answers, `due` is when it is to be visited again (None: no more), `gone_at`
+    since when its owner has taken it away.
+    """
 
     url: str
     source: str
@@ -64,10 +96,60 @@ class KnownPage(Record, frozen=True, kw_only=True):
     last_modified: str = ""
     capture: str
     checked_at: datetime
+    first_fetched: datetime | None = None
+    full_at: datetime | None = None
+    visits: int = 1
+    due: datetime | None = None
+    gone_at: datetime | None = None
+
+
+class Leads(Record, frozen=True, kw_only=True):
+    """What an address led to when it was last read whole: pages, further listings.
+
+    `changed` is when pages were changed last, where a listing says so. `moved` says that the
+    address itself is a redirect.
+    """
+
+    pages: tuple[str, ...] = ()
+    listings: tuple[str, ...] = ()
+    changed: Mapping[str, datetime] = {}
+    moved: bool = False
+
+
+class Miss(Record, frozen=True, kw_only=True):
+    """An address that could not be had, `count` times in a row; not worth a try before `due`."""
+
+    url: str
+    source: str
+    count: int
+    due: datetime
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """What is remembered of one address."""
+
+    known: KnownPage | None = None
+    leads: Leads | None = None
+    miss: Miss | None = None
+
+
+class Notes(msgspec.Struct, frozen=True):
+    """What a run noted, to be written at once. `had` are addresses that are no misses any more."""
+
+    fates: Sequence[PageFate] = ()
+    pages: Sequence[KnownPage] = ()
+    leads: Mapping[str, tuple[str, Leads]] = {}
+    """Address to its source and where it leads."""
+    misses: Sequence[Miss] = ()
+    had: Sequence[str] = ()
 
 
 class SourceRun(Record, frozen=True, kw_only=True):
-    """One pass over one source. `ended` is None while it runs, or when it was killed."""
+    """One pass over one source. `ended` is None while it runs, or when it was killed.
+
+    `asked` counts the addresses asked for; each has a fate when the pass ended well. `error` makes
+    the run fail, `note` is what an operator should know all the same.
+    """
 
     run: str
     source: str
@@ -75,6 +157,8 @@ class SourceRun(Record, frozen=True, kw_only=True):
     ended: datetime | None = None
     listed: int = 0
     error: str = ""
+    asked: int = 0
+    note: str = ""
 
 
 class Pages:
@@ -86,26 +170,49 @@ class Pages:
 
     def validators(self, url: str) -> KnownPage | None:
         """Return what is known of the page at `url`; None before its first visit."""
-        columns = [column for column in PAGES.columns if column.name != "first_fetched"]
+        return self.look([url])[url].known
+
+    def look(self, urls: Sequence[str]) -> dict[str, Seen]:
+        """Return what is remembered of each of `urls`; at most a few hundred."""
         with self._db.reading() as db:
-            found = db.execute(sa.select(*columns).where(PAGES.c.url == url)).mappings().first()
-        if found is None:
-            return None
-        return KnownPage(**{**found, "checked_at": time_of(found["checked_at"])})
+            known, leads, misses = (
+                {found["url"]: found for found in db.execute(_of(table, urls)).mappings()}
+                for table in (PAGES, LEADS, MISSES)
+            )
+        return {
+            url: Seen(
+                _known(known[url]) if url in known else None,
+                msgspec.json.decode(leads[url]["links"], type=Leads) if url in leads else None,
+                Miss(**_timed(misses[url], ("due",))) if url in misses else None,
+            )
+            for url in urls
+        }
 
     def record(self, fates: Sequence[PageFate], pages: Sequence[KnownPage] = ()) -> None:
         """Write fates and what the pages said, all or nothing.
 
         A page's fate in a run may be written again by its own source; another source's is ignored.
         """
-        known = [{**row(page), "first_fetched": row(page)["checked_at"]} for page in pages]
-        told = [row(fate) for fate in fates]
+        self.write(Notes(fates=fates, pages=pages))
+
+    def write(self, notes: Notes) -> None:
+        """Write what a run noted, all or nothing; fates as `record` does."""
+        fates = self._db.upsert(FATES, where=lambda new: FATES.c.source == new.source)
+        leads = [
+            {"url": url, "source": source, "links": msgspec.json.encode(links).decode()}
+            for url, (source, links) in notes.leads.items()
+        ]
+        changes: list[tuple[sa.Executable, list[dict[str, Any]]]] = [
+            (self._db.upsert(PAGES, keep=KEPT), [_page_row(page) for page in notes.pages]),
+            (self._db.upsert(LEADS), leads),
+            (self._db.upsert(MISSES), [row(miss) for miss in notes.misses]),
+            (_HAD, [{"had": url} for url in notes.had]),
+            (fates, [row(fate) for fate in notes.fates]),
+        ]
         with self._db.writing() as db:
-            if known:
-                db.execute(self._db.upsert(PAGES, keep=("first_fetched",)), known)
-            if told:
-                own = self._db.upsert(FATES, where=lambda new: FATES.c.source == new.source)
-                db.execute(own, told)
+            for statement, rows in changes:
+                if rows:
+                    db.execute(statement, rows)
 
     def pending(self) -> Iterator[PageFate]:
         """Yield the pages, of any run, that were fetched and wait for extraction, oldest first.
@@ -119,7 +226,7 @@ class Pages:
             page = query if last is None else query.where(key > last)
             with self._db.reading() as db:
                 rows = db.execute(page.limit(BATCH)).mappings().all()
-            yield from map(_fate, rows)
+            yield from map(fate_of, rows)
             if len(rows) < BATCH:
                 return
             last = (rows[-1]["at"], rows[-1]["run"], rows[-1]["url"])
@@ -146,6 +253,12 @@ class Pages:
                 counts.setdefault(source, {})[Fate(fate)] = count
         return counts
 
+    def count_fates(self, run: str, source: str) -> int:
+        """Count the pages of `source` that have a fate in `run`."""
+        of = (FATES.c.run == run, FATES.c.source == source)
+        with self._db.reading() as db:
+            return int(db.execute(sa.select(sa.func.count()).where(*of)).scalar() or 0)
+
     def pages_of(self, run: str, source: str | None = None) -> Iterator[PageFate]:
         """Yield what became of each page of `run`, by address; of one source, where named."""
         query = sa.select(FATES).where(FATES.c.run == run).order_by(FATES.c.url)
@@ -153,7 +266,7 @@ class Pages:
             query = query.where(FATES.c.source == source)
         with self._db.reading() as db:
             for found in db.execution_options(yield_per=BATCH).execute(query).mappings():
-                yield _fate(found)
+                yield fate_of(found)
 
     def write_run(self, run: SourceRun) -> None:
         """Write the beginning or the end of a pass over a source, replacing what was there."""
@@ -166,6 +279,14 @@ class Pages:
         with self._db.reading() as db:
             return [_run(found) for found in db.execute(query).mappings()]
 
+    def last_pass(self, source: str, *, other_than: str) -> datetime | None:
+        """Return when the last pass over `source` that ended without error began; None if none."""
+        done = (RUNS.c.source == source, RUNS.c.ended != "", RUNS.c.error == "")
+        query = sa.select(sa.func.max(RUNS.c.started)).where(*done, RUNS.c.run != other_than)
+        with self._db.reading() as db:
+            started = db.execute(query).scalar()
+        return time_of(started) if started else None
+
     def latest_run(self) -> str | None:
         """Return the run that began last; None before the first."""
         query = sa.select(RUNS.c.run).order_by(RUNS.c.started.desc(), RUNS.c.run.desc()).limit(1)
@@ -174,7 +295,32 @@ class Pages:
         return None if run is None else str(run)
 
 
-def _fate(found: Any) -> PageFate:
+_HAD = sa.delete(MISSES).where(MISSES.c.url == sa.bindparam("had"))
+_TIMES = ("checked_at", "first_fetched", "full_at", "due", "gone_at")
+
+
+def _of(table: sa.Table, urls: Sequence[str]) -> sa.Select[Any]:
+    return sa.select(table).where(table.c.url.in_(urls))
+
+
+def _known(found: Any) -> KnownPage:
+    return KnownPage(**_timed({k: v for k, v in found.items() if k != "told"}, _TIMES))
+
+
+def _page_row(page: KnownPage) -> dict[str, Any]:
+    values = row(page)
+    first = values["first_fetched"] or values["checked_at"]
+    return {**values, "first_fetched": first, "told": ""}
+
+
+def _timed(found: Any, names: Sequence[str]) -> dict[str, Any]:
+    """Return the columns `found`, those of `names` as times; "" is none."""
+    times = {name: time_of(found[name]) if found[name] else None for name in names}
+    return {**found, **times}
+
+
+def fate_of(found: Any) -> PageFate:
+    """Return the fate that a row of the table holds."""
     return PageFate(**{**found, "fate": Fate(found["fate"]), "at": time_of(found["at"])})
 
 

@@ -19,6 +19,8 @@ SETTINGS: dict[str, Any] = {
     # One node alone is green; the second one gets a copy.
     "auto_expand_replicas": "0-1",
     "max_result_window": HITS_LIMIT,
+    # What was removed leaves the files when the store is purged, however little it is.
+    "merge": {"policy": {"expunge_deletes_allowed": 0}},
     # Mappings are strict, so these never bind; they are for the day when one is loosened.
     "mapping": {
         "total_fields": {"limit": 200},

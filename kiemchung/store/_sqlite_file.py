@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kiemchung.errors import StoreError
 from kiemchung.records import Stored
-from kiemchung.store.base import KINDS
+from kiemchung.store.base import KINDS, Kind
 from kiemchung.store.encoding import decode
 from kiemchung.store.filters import plain
 
@@ -78,7 +78,8 @@ def prepare(database: sqlite3.Connection, path: Path) -> str:
         _check_owner(database, path)
         if not _number(database, "user_version"):
             _lay_out(database)
-        for record_type in KINDS:
+        for record_type, kind in KINDS.items():
+            _make_table(database, kind)
             _add_columns(database, record_type)
         (name,) = database.execute("SELECT name FROM state").fetchone()
     return str(name)
@@ -111,14 +112,17 @@ def _lay_out(database: sqlite3.Connection) -> None:
         "CREATE TABLE tombstones (kind TEXT NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL, "
         "PRIMARY KEY (kind, id)) WITHOUT ROWID"
     )
-    for kind in KINDS.values():
-        database.execute(
-            f"CREATE TABLE {kind.name} (id TEXT NOT NULL PRIMARY KEY, revision INTEGER NOT NULL, "
-            "seq INTEGER NOT NULL, body BLOB NOT NULL)"
-        )
-        database.execute(f"CREATE INDEX {kind.name}_seq ON {kind.name} (seq)")
     database.execute(f"PRAGMA application_id = {APPLICATION}")
     database.execute(f"PRAGMA user_version = {LAYOUT}")
+
+
+def _make_table(database: sqlite3.Connection, kind: Kind) -> None:
+    """Make the table of a kind that a file of an older version lacks."""
+    database.execute(
+        f"CREATE TABLE IF NOT EXISTS {kind.name} (id TEXT NOT NULL PRIMARY KEY, "
+        "revision INTEGER NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL)"
+    )
+    database.execute(f"CREATE INDEX IF NOT EXISTS {kind.name}_seq ON {kind.name} (seq)")
 
 
 def _add_columns(database: sqlite3.Connection, record_type: type[Stored]) -> None:

@@ -1,4 +1,4 @@
-"""What a store is: eight methods over record types. Queries are functions above it.
+"""What a store is: nine methods over record types. Queries are functions above it.
 
 Callers know `open_store`, this protocol, and the record types; none of them names a backend.
 """
@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
-from kiemchung.records import FactCheck, Flag, Post, Quarantined, Stored, Story
+from kiemchung.records import Edition, FactCheck, Flag, Post, Quarantined, Stored, Story
 
 R = TypeVar("R", bound=Stored)
 
@@ -40,6 +40,7 @@ KINDS: dict[type[Stored], Kind] = {
             "story",
             "fetched_at",
             "capture",
+            "deleted_at",
         ),
         by_month="fetched_at",
     ),
@@ -65,6 +66,7 @@ KINDS: dict[type[Stored], Kind] = {
         filters=("publisher", "publisher_type", "rating", "review_date", "capture"),
         search=("claim", "summary"),
     ),
+    Edition: Kind(name="editions", filters=("post",)),
     Story: Kind(name="stories", filters=("size", "first_seen", "last_seen")),
     Quarantined: Kind(name="quarantine", filters=("stage", "source", "at")),
 }
@@ -146,6 +148,13 @@ class Store(Protocol):
 
     def expire(self, record_type: type[Stored], ids: Sequence[str]) -> int:
         """Remove the records of `ids`, from search too; return how many were there."""
+
+    def purge(self, record_type: type[Stored]) -> None:
+        """Let go of the words of removed records of this type, which no search finds any more.
+
+        Search engines keep them in their files until these happen to be merged (boundary 8).
+        Searches go on meanwhile.
+        """
 
     def check(self) -> list[str]:
         """Return what is wrong with the store, a sentence each, with what to do; [] if well."""

@@ -125,6 +125,14 @@ class ElasticsearchStore:
         raise_rejected(_refused(outcomes, accept=(NOT_FOUND,)))
         return sum(outcome.done for _, outcome in outcomes)
 
+    def purge(self, record_type: type[Stored]) -> None:
+        """Have segments with removed documents merged; the cluster does so in its own time."""
+        kind = kind_of(record_type)
+        if self._indices.present(kind):
+            merge = self._client.indices.forcemerge
+            which = {"only_expunge_deletes": True, "wait_for_completion": False}
+            self._cluster.call(merge, index=self._indices.alias(kind), **which)
+
     def _write(
         self, record_type: type[Stored], group: list[tuple[Stored, bytes]], action: str
     ) -> list[tuple[str, Outcome]]:

@@ -92,6 +92,43 @@ class Projection:
             hits = searcher.search(wanted, limit=limit, count=False).hits
             return [(searcher.doc(place)["id"][0], score) for score, place in hits]
 
+    def purge(self, history: History) -> None:
+        """Make the index anew, so that its files hold no word of what was removed or changed.
+
+        Searches go on in the old files meanwhile. Where there is no index, or it was made anew and
+        nothing changed since, nothing is done.
+
+        Raises:
+            StoreError: the index can't be written.
+        """
+        with self._lock:
+            if not self._folder.exists() or not self._has_remains(history):
+                return
+            with self._alone() as alone:
+                if alone:
+                    self._replace(history)
+
+    def _has_remains(self, history: History) -> bool:
+        if self._open(history) is None or self._seen() < history.last:
+            return True
+        meta = msgspec.json.decode((self._folder / "meta.json").read_bytes())
+        return any(segment.get("deletes") for segment in meta["segments"])
+
+    def _replace(self, history: History) -> None:
+        """Build an index beside the one that is there, and put it in its place."""
+        beside, old = self._folder.with_suffix(".new"), self._folder.with_suffix(".old")
+        with _engine():
+            index = self._make(beside)
+            if (writer := _writer(index)) is None:
+                return
+            self._apply(writer, history, seen=0)
+            writer.wait_merging_threads()
+        self._index = None
+        shutil.rmtree(old, ignore_errors=True)
+        self._folder.rename(old)
+        beside.rename(self._folder)
+        shutil.rmtree(old, ignore_errors=True)
+
     # --- catching up --------------------------------------------------------------------------
 
     def _catch_up(self, history: History, *, anew: bool = False) -> None:
@@ -111,16 +148,15 @@ class Projection:
         # Another process may have built or caught up the index while this one waited.
         index = None if anew else self._open(history)
         if index is None:
-            index = self._make()
+            index = self._index = self._make(self._folder)
         if (writer := _writer(index)) is None:
             return
         with _engine():
-            self._apply(writer, history)
+            self._apply(writer, history, seen=max(self._seen(), 0))
             writer.wait_merging_threads()
             index.reload()
 
-    def _apply(self, writer: IndexWriter, history: History) -> None:
-        seen = max(self._seen(), 0)
+    def _apply(self, writer: IndexWriter, history: History, *, seen: int) -> None:
         for change in history.after(seen):
             writer.delete_documents_by_term("id", change.id)
             if change.record is not None:
@@ -147,17 +183,16 @@ class Projection:
             self._index = None
         return self._index
 
-    def _make(self) -> Index:
+    def _make(self, folder: Path) -> Index:
         try:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder.mkdir(parents=True)
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
         except OSError as error:
             raise StoreError(
-                f"{self._folder}: the search index can't be written ({error.strerror})"
+                f"{folder}: the search index can't be written ({error.strerror})"
             ) from None
         with _engine():
-            self._index = Index(self._schema, path=str(self._folder))
-        return self._index
+            return Index(self._schema, path=str(folder))
 
     def _seen(self) -> int:
         """Return the last change that the index knows, -1 where it is none of ours."""

@@ -108,6 +108,11 @@ class SqliteStore:
         with self._writing() as batch:
             return sum(batch.delete(record_type, wanted) for wanted in ids)
 
+    def purge(self, record_type: type[Stored]) -> None:
+        """Make the search index anew; the file itself overwrites what it removes."""
+        if kind_of(record_type).search:
+            self._projections[record_type].purge(self._history(record_type))
+
     @contextmanager
     def _writing(self) -> Iterator["_Batch"]:
         with spoken(self._path), transaction(self._database):

@@ -18,6 +18,7 @@ from kiemchung.errors import KiemchungError
 from kiemchung.paths import STATIC
 from kiemchung.store.base import Store
 from kiemchung.web.answers import make_answer, read_form
+from kiemchung.web.health import BoardOf, HealthPages
 from kiemchung.web.pages import Desktop
 from kiemchung.web.queue import next_flag, read_filters
 from kiemchung.web.render import flag_path, page
@@ -29,12 +30,16 @@ FIELDS_LIMIT = 100
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 
-def build_app(store: Store, desk: Desk, *, reviewer: str = "local") -> Starlette:
+def build_app(
+    store: Store, desk: Desk, *, reviewer: str = "local", board_of: BoardOf = lambda _: ()
+) -> Starlette:
     """Build the review pages over `store` and `desk`, both of which the caller closes.
 
-    `reviewer` is the one local account's opaque id; accounts come with the desk's own.
+    `reviewer` is the one local account's opaque id; accounts come with the desk's own. `board_of`
+    returns the health of all sources that are switched on; by default there are none.
     """
     desktop = Desktop(store, desk, Forms(), reviewer)
+    health = HealthPages(board_of)
 
     async def answer(request: Request) -> Response:
         fields = await _read_fields(request)
@@ -47,6 +52,8 @@ def build_app(store: Store, desk: Desk, *, reviewer: str = "local") -> Starlette
             Route("/flags/{flag}", answer, methods=["POST"]),
             Route("/search", desktop.search),
             Route("/fact-checks", desktop.fact_checks),
+            Route("/health", health.sources),
+            Route("/health/{source}", health.source),
             Route("/about", desktop.about),
             Route("/healthz", desktop.health),
             Mount("/static", StaticFiles(directory=STATIC)),

@@ -64,6 +64,12 @@ def moment(language: str, time: datetime | None) -> str:
     return local.strftime("%d/%m/%Y %H:%M" if language == "vi" else "%-d %b %Y, %H:%M")
 
 
+def number(value: float, language: str) -> str:
+    """Return a number with one digit at most behind the comma, as it is read in that language."""
+    text = f"{value:.1f}".removesuffix(".0")
+    return text.replace(".", ",") if language == "vi" else text
+
+
 def verbatim(text: str) -> Markup:
     """Escape `text` so that a browser reads back every character: a bare CR would become a LF."""
     return Markup(str(escape(text)).replace("\r", "&#13;"))  # noqa: S704 - escaped just before
@@ -134,6 +140,7 @@ ENVIRONMENT.filters["verbatim"] = verbatim
 ENVIRONMENT.globals |= {
     "safe_link": safe_link,
     "headline": headline,
+    "number": number,
     "flag_path": flag_path,
     "reason_text": reason_text,
     "signal_text": signal_text,

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from kiemchung.web.health_words import HEALTH_WORDS
+
 LANGUAGES = ("vi", "en")
 NAMES = {"vi": "Tiếng Việt", "en": "English"}
 
@@ -286,6 +288,7 @@ WORDS: dict[str, Word] = {
         "Giờ trên các trang là giờ Việt Nam (UTC+7).",
         "Times on these pages are Vietnam's (UTC+7).",
     ),
+    **{key: Word(*texts) for key, texts in HEALTH_WORDS.items()},
 }
 
 

@@ -1,10 +1,13 @@
 """A real web server on loopback that misbehaves on purpose, and counts and times each request."""
 
+import socket
 import ssl
+import struct
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,7 @@ import msgspec
 class Answer(msgspec.Struct, kw_only=True):
     """What one address answers. `chunks` makes a body without end; `delay` comes before the head.
 
-    With `etag`, a request that knows it gets 304.
+    `raw` makes all that is sent, head and body, as it is. With `etag`, a request that knows it gets 304. With `reset`, the connection is cut instead.
     """
 
     status: int = 200
@@ -23,7 +26,9 @@ class Answer(msgspec.Struct, kw_only=True):
     headers: dict[str, str] = {}
     delay: float = 0.0
     chunks: Callable[[], Iterator[bytes]] | None = None
+    raw: Callable[[], Iterator[bytes]] | None = None
     etag: str = ""
+    reset: bool = False
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -49,6 +54,10 @@ class HostileServer:
         """Serve at once; over TLS with a certificate."""
         self.routes: dict[tuple[str, str], Answer] = {}
         self.log: list[Asked] = []
+        self.most: Counter[str] = Counter()
+        """The most requests that were under way at once, by host."""
+        self._under_way: Counter[str] = Counter()
+        self._counting = threading.Lock()
         self._http = _Quiet(("127.0.0.1", 0), _handler(self))
         if certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -57,7 +66,7 @@ class HostileServer:
             self._http.socket = context.wrap_socket(
                 self._http.socket, server_side=True, do_handshake_on_connect=False
             )
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,))
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 
     @property
@@ -87,6 +96,18 @@ class HostileServer:
         """Return the requests that came to `host`, for `path` where named."""
         return [a for a in self.log if a.host == host and path in {None, a.path}]
 
+    @contextmanager
+    def counted(self, host: str) -> Iterator[None]:
+        """Count a request to `host` as under way."""
+        with self._counting:
+            self._under_way[host] += 1
+            self.most[host] = max(self.most[host], self._under_way[host])
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._under_way[host] -= 1
+
     def close(self) -> None:
         """Stop serving."""
         self._http.shutdown()
@@ -103,7 +124,8 @@ def _handler(server: HostileServer) -> type[BaseHTTPRequestHandler]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             server.log.append(Asked(host, self.path, time.monotonic(), headers))
             answer = server.routes.get((host, self.path), Answer(status=404))
-            time.sleep(answer.delay)
+            with server.counted(host):
+                time.sleep(answer.delay)
             with suppress(OSError):  # the crawler may have gone
                 _send(self, answer)
 
@@ -116,6 +138,16 @@ def _handler(server: HostileServer) -> type[BaseHTTPRequestHandler]:
 
 
 def _send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
+    if answer.reset:
+        now = struct.pack("ii", 1, 0)  # closing without waiting sends RST
+        handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
+        handler.close_connection = True
+        return
+    if answer.raw is not None:
+        handler.close_connection = True
+        for chunk in answer.raw():
+            handler.wfile.write(chunk)
+        return
     known = bool(answer.etag) and handler.headers.get("If-None-Match") == answer.etag
     handler.send_response(304 if known else answer.status)
     if answer.etag:

@@ -1,5 +1,9 @@
 """A whole crawl against the local server: sources in a folder, real Scrapy, real files."""
 
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +19,7 @@ from tests.crawlers.hostile_server import HostileServer
 
 SOURCE = '''"""A source of the tests."""
 
-from crawlers.source import Source, SourceStatus, SpiderKind
+from crawlers.source import Software, Source, SourceStatus, SpiderKind
 from kiemchung.vocabulary import PostKind, PublisherType, SourceKind
 
 SOURCE = Source(
@@ -28,6 +32,8 @@ SOURCE = Source(
     listings={listings!r},
     hosts={hosts!r},
     follow={follow!r},
+    next_page={next_page!r},
+    software=Software({software!r}) if {software!r} else None,
     min_posts={min_posts!r},
     max_posts={max_posts!r},
     status=SourceStatus({status!r}),
@@ -39,6 +45,8 @@ DEFAULTS = {
     "spider": "feed",
     "hosts": (),
     "follow": "",
+    "next_page": "",
+    "software": "",
     "min_posts": 0,
     "max_posts": 500,
     "status": "verified",
@@ -57,6 +65,8 @@ class Lab:
 
     def __init__(self, folder: Path, server: HostileServer, **changes: Any) -> None:
         self.server = server
+        self.peak = 0
+        """The most bytes of memory that a crawl's process held."""
         self.sources = folder / "sources"
         self.sources.mkdir()
         self.settings = Settings(
@@ -66,6 +76,7 @@ class Lab:
                 "desk_url": "sqlite:///unused",
                 "crawl_state_url": f"sqlite:///{folder}/var/crawl_state.sqlite",
                 "source_dirs": (self.sources,),
+                "contact": "tests@kiemchung.example",
                 "delay": 0.0,
                 "timeout": 3.0,
                 **changes,
@@ -84,10 +95,24 @@ class Lab:
         text = SOURCE.format(name=name, listings=listings, **{**DEFAULTS, **fields})
         (self.sources / f"{name}.py").write_text(text, encoding="utf-8")
 
-    def crawl(self, *names: str, run: str = "r1") -> CrawlReport:
+    def crawl(self, *names: str, run: str = "r1", only_due: bool = False) -> CrawlReport:
         """Crawl the sources named; all of the folder where none is."""
         all_names = sorted(file.stem for file in self.sources.glob("*.py"))
-        return crawl(self.settings, names or all_names, run, progress=lambda _: None)
+        wanted = names or all_names
+        return crawl(
+            self.settings,
+            wanted,
+            run,
+            progress=lambda _: None,
+            only_due=only_due,
+            meanwhile=self._watch_memory,
+        )
+
+    def _watch_memory(self, goes_on: Callable[[], bool]) -> None:
+        """Note how much memory the crawl held at most, as the kernel says."""
+        while goes_on():
+            self.peak = max(self.peak, *_peaks_of_crawls(), 0)
+            time.sleep(0.02)
 
     def state(self) -> CrawlState:
         """Open the crawl state; the caller closes it."""
@@ -109,3 +134,13 @@ class Lab:
         """Return the captured bytes of `url`."""
         captures = Captures(self.settings.captures_dir, self.settings.captures_bytes)
         return captures.read(self.pages(run)[url].capture, url).body
+
+
+def _peaks_of_crawls() -> Iterator[int]:
+    """Yield the most bytes that each crawl which this process began has held."""
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(OSError):  # ended in the meantime
+            for pid in (task / "children").read_text().split():
+                if b"crawlers.run" in Path("/proc", pid, "cmdline").read_bytes():
+                    status = Path("/proc", pid, "status").read_text()
+                    yield from (int(kb) * 1024 for kb in re.findall(r"VmHWM:\s+(\d+)", status))

@@ -145,9 +145,9 @@ def test_titles_come_bare(head: str, title: str) -> None:
             "2026-11-18T01:15:00",
         ),
         ('<meta name="pubdate" content="1970-01-01T00:00:00Z">', None),
-        ('<meta name="pubdate" content="2569-11-18T08:15:00+07:00">', None),
+        ('<meta name="pubdate" content="2569-11-18T08:15:00+07:00">', "2026-11-18T01:15:00"),
         ('<meta name="pubdate" content="2026-12-18T08:15:00+07:00">', None),
-        ('<meta name="pubdate" content="hôm qua">', None),
+        ('<meta name="pubdate" content="hôm qua">', "2026-11-22T17:00:00"),
         ('<meta name="pubdate" content="99/99/2026">', None),
     ],
 )

@@ -2,8 +2,6 @@
 
 import gzip
 import json
-import re
-from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from kiemchung.captures import Captures
 from kiemchung.paths import ROOT
 from tests.crawlers.lab import Lab
 from tests.crawlers.pages import source
+from tests.crawlers.words import word_f1
 
 DATA = ROOT.parent / "shared" / "data" / "vn_html_pages"
 GOLD = DATA / "gold.jsonl"
@@ -57,13 +56,6 @@ def gold(name: str) -> dict[str, Any]:
     return next(row for row in rows if row["id"] == name)
 
 
-def overlap(found: str, expected: str) -> float:
-    """Return the F1 of the words of two texts."""
-    words = [Counter(re.findall(r"\w+", text.lower())) for text in (found, expected)]
-    shared = sum((words[0] & words[1]).values())
-    return 2 * shared / (words[0].total() + words[1].total())
-
-
 def test_real_pages_come_out_right(drafts: dict[str, Draft]) -> None:
     """Title, date and text are the gold ones; the author is nowhere."""
     for name, draft in drafts.items():
@@ -73,7 +65,7 @@ def test_real_pages_come_out_right(drafts: dict[str, Draft]) -> None:
         day = datetime.fromisoformat(row["publish_date"]).date()
         assert draft.published_at.date() == day
         if row["main_content"]:
-            assert overlap(draft.text, row["main_content"]) >= 0.95
+            assert word_f1(draft.text, row["main_content"]) >= 0.95
         assert AUTHORS[name] not in draft.text
         assert len(draft.text) > 1_000
 

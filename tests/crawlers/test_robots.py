@@ -1,10 +1,17 @@
-"""The robots gate, counted at a real server."""
+"""F12: the robots gate, counted at a real server."""
 
+import gzip
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from scrapy.http import Response
 
+from crawlers.rules import LONGEST_CRAWL_DELAY, read_answer
+from kiemchung.crawl_state.robots import RobotsFile
 from kiemchung.vocabulary import Fate
 from tests.crawlers.hostile_server import HostileServer
 from tests.crawlers.lab import ROBOTS, Lab, page
@@ -17,24 +24,43 @@ ALLOWED: dict[str, dict[str, Any]] = {
     "absent": {"body": b"", "status": 404},
     "gone": {"body": b"", "status": 410},
     "others": {"body": b"User-agent: otherbot\nDisallow: /\n"},
+    "comment": {"body": b"# \xc7 in an old encoding\n" + ALLOW},
+    "beginning": {"body": b"User-agent: kiem\nUser-agent: k\nDisallow: /\n"},
+    "ours": {"body": b"User-agent: *\nDisallow: /\n\nUser-Agent: KiemChung\nAllow: /\n"},
     "moved": {"body": b"", "status": 301, "headers": {"Location": "/robots-2.txt"}},
+    "none": {"body": b"", "status": 204},
 }
 DENIED: dict[str, dict[str, Any]] = {
     "forbids": {"body": b"User-agent: *\nDisallow: /\n"},
     "us": {"body": b"User-agent: kiemchung\nDisallow: /\n\nUser-agent: *\nAllow: /\n"},
+    "version": {"body": b"User-agent: kiemchung/0.1\nDisallow: /\n\nUser-agent: *\nAllow: /\n"},
+    "star": {"body": b"User-agent: Kiemchung*\nDisallow: /\n\nUser-agent: *\nAllow: /\n"},
+    "lines": {"body": b"\xef\xbb\xbfUser-agent: *\rDisallow: /\r"},
     "s401": {"body": b"", "status": 401},
     "s403": {"body": b"", "status": 403},
     "s429": {"body": b"", "status": 429},
     "s500": {"body": b"", "status": 500},
+    "s502": {"body": b"", "status": 502},
     "s503": {"body": b"", "status": 503},
+    "s304": {"body": b"", "status": 304},
     "html": {"body": b"<!DOCTYPE html><html><body>Soft 404</body></html>"},
     "binary": {"body": bytes(range(64))},
-    "huge": {"body": b"# a\n" * 200_000},
+    "wide": {"body": ALLOW.decode().encode("utf-16")},
+    "prose": {"body": b"This host has moved.\n"},
+    "encoding": {"body": "User-agent: *\nDisallow: /n\xf4\n".encode("latin-1")},
+    "huge": {"body": ALLOW + b"# a\n" * 2_500_000},
+    "bomb": {"body": gzip.compress(bytes(50_000_000)), "headers": {"Content-Encoding": "gzip"}},
     "hangs": {"body": ALLOW, "delay": 4.0},
+    "reset": {"body": ALLOW, "reset": True},
+    "waits": {"body": b"User-agent: *\nAllow: /\nCrawl-delay: 86400\n"},
     "away": {"body": b"", "status": 302, "headers": {"Location": "http://ok.example/robots.txt"}},
+    "nowhere": {"body": b"", "status": 302, "headers": {"Location": "http://[bad/"}},
+    "file": {"body": b"", "status": 302, "headers": {"Location": "file:///etc/hosts"}},
     "circle": {"body": b"", "status": 302, "headers": {"Location": "/robots.txt"}},
 }
 QUEUES = (2, 20)
+ALL_QUEUES = tuple(range(2, 21))
+ORIGIN = "http://nho.example"
 
 
 def host_of(case: str) -> str:
@@ -132,3 +158,134 @@ def test_crawl_delay_is_honoured(lab: Lab) -> None:
     times = [asked.at for asked in lab.server.asked(host) if asked.path != "/robots.txt"]
     assert len(times) == 4
     assert times[-1] - times[0] >= 2 * 0.5  # three pauses, one for the way of the packets
+
+
+@pytest.mark.faults
+def test_no_request_leaks_however_many_are_queued(
+    tmp_path_factory: pytest.TempPathFactory, server: HostileServer
+) -> None:
+    """F12: of 2 to 20 queued pages none that is forbidden is asked for, and all others are."""
+    lab = Lab(tmp_path_factory.mktemp("queues"), server)
+    for size in ALL_QUEUES:
+        queue(lab, size)
+
+    lab.crawl()
+
+    for size in ALL_QUEUES:
+        asked = [asked.path for asked in server.asked(f"late{size}.example")]
+        assert asked[0] == "/robots.txt"
+        assert {path.split("/")[1] for path in asked[1:]} == {"allowed"}
+        assert len(asked) == 1 + len(range(0, size, 3))
+
+
+@pytest.fixture
+def one(tmp_path: Path, server: HostileServer) -> Lab:
+    """Return a lab of the test's own."""
+    return Lab(tmp_path, server)
+
+
+def small(lab: Lab, robots: str = ROBOTS, **fields: Any) -> None:
+    """Serve one host with two pages, of which one is under /rieng/."""
+    lab.host("nho.example", robots=None)
+    lab.server.on("nho.example", "/robots.txt", robots.encode(), **fields)
+    lab.server.feed("nho.example", "/rss", [f"{ORIGIN}/1", f"{ORIGIN}/rieng/2"])
+    lab.server.on("nho.example", "/1", page("1"))
+    lab.server.on("nho.example", "/rieng/2", page("2"))
+    lab.source("nho", f"{ORIGIN}/rss")
+
+
+def times_read(lab: Lab) -> int:
+    """Return how often the small host's robots.txt was asked for."""
+    return len(lab.server.asked("nho.example", "/robots.txt"))
+
+
+def test_the_next_run_knows_the_rules(one: Lab) -> None:
+    """A second run soon after reads no robots.txt, and keeps to what the first one read."""
+    small(one, "User-agent: *\nDisallow: /rieng/\n")
+
+    for run in ("r1", "r2"):
+        one.crawl(run=run)
+        assert one.fates(run)[f"{ORIGIN}/rieng/2"] is Fate.ROBOTS_DENIED
+
+    assert times_read(one) == 1
+    assert one.server.asked("nho.example", "/rieng/2") == []
+
+
+def test_a_file_is_kept_no_longer_than_it_says(one: Lab) -> None:
+    """A file that is not to be kept is read again by the next run."""
+    small(one, headers={"Cache-Control": "no-store"})
+
+    for run in ("r1", "r2"):
+        one.crawl(run=run)
+
+    assert times_read(one) == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("", 3_600),
+        ("public", 3_600),
+        ("max-age=60", 60),
+        ("public, Max-Age = 60, must-revalidate", 60),
+        ("max-age=0", 0),
+        ("max-age=600, no-cache", 0),
+        ("max-age=31536000", 86_400),
+        ("max-age=99999999999999999999", 86_400),
+        ("max-age=soon", 3_600),
+    ],
+)
+def test_cache_control_says_how_long_a_file_counts(said: str, seconds: int) -> None:
+    """As long as it says, a day at most, an hour where it says nothing that can be read."""
+    file = read_answer(ORIGIN, Response(ORIGIN, headers={"Cache-Control": said}))
+
+    assert file.until - file.read_at == timedelta(seconds=seconds)
+
+
+def kept(lab: Lab) -> RobotsFile:
+    """Return what the crawl state keeps of the small host's robots.txt."""
+    state = lab.state()
+    file = state.robots.last(ORIGIN)
+    state.close()
+    assert file is not None
+    return file
+
+
+def test_no_file_is_kept_for_more_than_a_day(one: Lab) -> None:
+    """A year's max-age is a day; and what is over is read anew."""
+    small(one, headers={"Cache-Control": "max-age=31536000"})
+    one.crawl()
+    file = kept(one)
+    assert timedelta(hours=23) < file.until - file.read_at <= timedelta(days=1)
+
+    state = one.state()
+    old = datetime.now(UTC) - timedelta(seconds=1)
+    state.robots.keep(msgspec.structs.replace(file, until=old))
+    state.close()
+    one.crawl(run="r2")
+
+    assert times_read(one) == 2
+
+
+def test_a_refusal_is_asked_about_again_by_the_next_run(one: Lab) -> None:
+    """A host that couldn't be read is tried by each run anew; its refusal counts for an hour."""
+    small(one, status=403)
+    one.crawl()
+    file = kept(one)
+    assert file.refusal == "robots.txt: status 403"
+    assert file.until - file.read_at == timedelta(hours=1)
+
+    small_again = b"User-agent: *\nAllow: /\n"
+    one.server.on("nho.example", "/robots.txt", small_again)
+    one.crawl(run="r2")
+
+    assert one.fates("r2")[f"{ORIGIN}/1"] is Fate.FETCHED
+
+
+def test_a_delay_too_long_says_so(one: Lab) -> None:
+    """A host that asks for a longer Crawl-delay than is kept isn't read, and the fate says why."""
+    small(one, f"User-agent: *\nCrawl-delay: {LONGEST_CRAWL_DELAY + 1:.0f}\n")
+
+    one.crawl()
+
+    assert "Crawl-delay 61" in one.pages()[f"{ORIGIN}/rss"].detail

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from crawlers.run import _environment, crawl
+from crawlers.run import crawl, environment_of
 from kiemchung.errors import SourceError
 from kiemchung.vocabulary import Fate
 from tests.crawlers.hostile_server import HostileServer
@@ -63,7 +63,7 @@ def killed_crawl(lab: Lab, is_time: Callable[[], bool]) -> None:
     """Begin a crawl, and kill it as soon as `is_time` says so."""
     command = [sys.executable, "-m", "crawlers.run", "--run", "r1", "--source", "bao"]
     with subprocess.Popen(
-        command, env=_environment(lab.settings), stdout=subprocess.DEVNULL
+        command, env=environment_of(lab.settings), stdout=subprocess.DEVNULL
     ) as process:
         while not is_time() and process.poll() is None:
             time.sleep(0.005)
@@ -198,5 +198,5 @@ def test_the_child_knows_no_keys(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("KIEMCHUNG_STORE_API_KEY", "secret-1")
     monkeypatch.setenv("KIEMCHUNG_DESK_URL", "postgresql://desk:secret-2@db/desk")
 
-    values = " ".join(_environment(lab.settings).values())
+    values = " ".join(environment_of(lab.settings).values())
     assert "secret" not in values

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from crawlers.registry import load_source, load_sources
-from crawlers.source import SpiderKind
+from crawlers.source import FORUMS, Software, SpiderKind
 from kiemchung.errors import SourceError
 from kiemchung.paths import SOURCES
 from tests.crawlers.lab import DEFAULTS, SOURCE
@@ -46,6 +46,38 @@ def test_a_listing_needs_a_pattern(follow: str) -> None:
     """A listing without a pattern, or with a broken one, is told."""
     with pytest.raises(SourceError, match="`follow`"):
         source(spider=SpiderKind.LISTING, follow=follow)
+
+
+@pytest.mark.parametrize("next_page", ["(", "[a"])
+def test_a_next_page_is_a_pattern(next_page: str) -> None:
+    """A pattern that is broken is told with its field."""
+    with pytest.raises(SourceError, match="`next_page`"):
+        source(next_page=next_page)
+
+
+def test_a_forum_needs_a_pattern_or_its_software() -> None:
+    """Boards can't be read without either; each alone will do."""
+    with pytest.raises(SourceError, match="`follow`"):
+        source(spider=SpiderKind.THREAD)
+
+    assert source(spider=SpiderKind.THREAD, follow=r"/chu-de/\d+$")
+    assert source(spider=SpiderKind.THREAD, software=Software.PHPBB)
+
+
+UNFIT = [
+    (SpiderKind.CHANNEL, Software.XENFORO),
+    (SpiderKind.CHECKER, Software.PHPBB),
+    *((SpiderKind.FEED, each) for each in sorted(set(Software) - FORUMS)),
+    (SpiderKind.THREAD, Software.TELEGRAM),
+    (SpiderKind.FEED, "xenforo"),
+]
+
+
+@pytest.mark.parametrize(("spider", "software"), UNFIT)
+def test_software_and_spider_fit(spider: SpiderKind, software: Software) -> None:
+    """A forum's pages are threads, a channel's are its messages; nothing reads them otherwise."""
+    with pytest.raises(SourceError, match="`software`"):
+        source(spider=spider, software=software, follow="x")
 
 
 def test_a_source_knows_its_hosts() -> None:

@@ -7,6 +7,7 @@ from typing import cast
 import msgspec
 import pytest
 
+from crawlers import worker
 from crawlers.drafts import Extracted, Failure
 from crawlers.registry import load_source
 from crawlers.source import LoadedSource
@@ -24,7 +25,10 @@ def extract(page, source):
 
     print("a word that must not get between the messages")
     if b"hang" in page.body:
-        time.sleep(60)
+        while True:
+            pass
+    if b"sleep" in page.body:
+        time.sleep(1.2)
     if b"die" in page.body:
         os.kill(os.getpid(), 9)
     if b"eat" in page.body:
@@ -55,16 +59,34 @@ def test_bad_pages_fail_alone_and_in_order(loaded: LoadedSource) -> None:
     orders = ["", "hang", "", "die", "", "eat", "", "raise", "", ""]
     pages = [page(number, order) for number, order in enumerate(orders)]
 
-    results = list(extract_pages(pages, lambda _: loaded, seconds=2.0))
+    results = list(extract_pages(pages, lambda _: loaded, seconds=0.5))
 
     assert [fetched.url for fetched, _ in results] == [p.url for p in pages]
     causes = [r.cause if isinstance(r, Failure) else "" for _, r in results]
     assert [bool(cause) for cause in causes] == [bool(order) for order in orders]
-    assert "2 s" in causes[1]
+    assert "0.5 s" in causes[1]
     assert "memory" in causes[3]
     assert "MemoryError" in causes[5]
     assert "ValueError" in causes[7]
     assert "secret" not in causes[7]
+
+
+def test_waiting_costs_no_page(loaded: LoadedSource) -> None:
+    """A page's time is that on the processor: one that waits, on a busy machine, lives."""
+    ((_, result),) = extract_pages([page(1, "sleep")], lambda _: loaded, seconds=1.0)
+
+    assert isinstance(result, Extracted)
+
+
+def test_who_sleeps_on_is_woken_for_good(
+    loaded: LoadedSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What takes no processor time and never ends costs its page, too."""
+    monkeypatch.setattr(worker, "PATIENCE", 0.5)
+
+    results = list(extract_pages([page(1), page(2, "sleep")], lambda _: loaded, seconds=2.0))
+
+    assert [isinstance(result, Failure) for _, result in results] == [False, True]
 
 
 def test_results_are_those_of_extract(loaded: LoadedSource) -> None:

@@ -9,6 +9,7 @@ import pytest
 from _pytest.mark.structures import ParameterSet
 
 from kiemchung.records import (
+    Edition,
     Evidence,
     FactCheck,
     Flag,
@@ -64,9 +65,21 @@ def make_post(record_id: str = "post-1", **changes: Any) -> Post:
             Match(fact_check="check-1", score=0.6, stance=Stance.DENIES,
                   state=MatchState.SUGGESTED, start=0, end=4),
         ),
-        "analysed_by": "d1", "story": "story-1",
+        "analysed_by": "d1", "story": "story-1", "modified_at": NOON,
+        "seen_at": NOON + timedelta(hours=2), "deleted_at": NOON + timedelta(days=2),
     }  # fmt: skip
     return Post(id=record_id, **(fields | changes))
+
+
+def make_edition(record_id: str = "edition-1", **changes: Any) -> Edition:
+    """Return an earlier edition of a post."""
+    fields: dict[str, Any] = {
+        "post": "post-1", "source": "song_may", "edition": 1, "title": "Chanh", "text": TEXT,
+        "text_hash": "h", "capture": CAPTURE, "seen_at": NOON, "modified_at": NOON,
+        "extractor": "1", "published_at": NOON, "language": "vi", "truncated": True,
+        "indicators": (INDICATOR,),
+    }  # fmt: skip
+    return Edition(id=record_id, **(fields | changes))
 
 
 def make_flag(record_id: str = "flag-1", **changes: Any) -> Flag:
@@ -128,7 +141,18 @@ def one_of_each() -> list[Stored]:
     """Return records of every kind, each with its optional fields once filled, once empty."""
     return [
         make_post(),
-        make_post("post-2", published_at=None, story=None, analysed_by="", signals=()),
+        make_post(
+            "post-2",
+            published_at=None,
+            story=None,
+            analysed_by="",
+            signals=(),
+            modified_at=None,
+            seen_at=None,
+            deleted_at=None,
+        ),
+        make_edition(),
+        make_edition("edition-2", edition=2, modified_at=None, published_at=None),
         make_flag(),
         make_contradicted(),
         make_check(claim="Đà Nẵng ngập"),

@@ -9,6 +9,7 @@ import pytest
 
 from kiemchung.errors import StoreError
 from kiemchung.records import (
+    Edition,
     Evidence,
     FactCheck,
     Flag,
@@ -30,6 +31,7 @@ from tests.store.samples import (
     TONES,
     make_check,
     make_contradicted,
+    make_edition,
     make_flag,
     make_post,
     make_quarantined,
@@ -674,7 +676,7 @@ def test_a_better_hit_comes_first(store: Store) -> None:
     assert len(store.search(FactCheck, "chanh", limit=10**9)) == 2
 
 
-@pytest.mark.parametrize("record_type", [Post, Story, Quarantined])
+@pytest.mark.parametrize("record_type", [Post, Edition, Story, Quarantined])
 def test_only_flags_and_fact_checks_are_searched(store: Store, record_type: type[Stored]) -> None:
     """Boundary 5: unflagged posts are never browsed."""
     store.put(one_of_each())
@@ -811,6 +813,48 @@ def test_the_dump_leaves_out_when_things_were_met(store: Store) -> None:
 
     store.put([make_check("a", "chanh", rating=Rating.TRUE)])
     assert canonical_dump(store) != before
+
+
+def test_the_dump_says_whether_a_post_was_deleted(store: Store) -> None:
+    """Not when: two runs find it at two times."""
+    dumps = []
+    for deleted_at in (None, NOON, NOON + timedelta(hours=1)):
+        store.put([make_post(deleted_at=deleted_at)])
+        dumps.append(canonical_dump(store))
+
+    assert dumps[0] != dumps[1] == dumps[2]
+
+
+def test_editions_are_found_by_their_post(store: Store) -> None:
+    """And counted by it, and removed with it."""
+    store.put([make_edition(f"e{n}", post=f"p{n % 2}", edition=n) for n in range(5)])
+
+    assert ids(store.scan(Edition, {"post": ("p1",)})) == ["e1", "e3"]
+    assert store.count(Edition, by="post") == {"p0": 3, "p1": 2}
+    assert store.expire(Edition, ["e1", "e3"]) == 2
+    assert store.count(Edition, by="post") == {"p0": 3}
+
+
+def test_a_purge_changes_nothing_that_is_there(store: Store) -> None:
+    """Of any kind, with and without anything removed before."""
+    store.put([*one_of_each(), make_flag("gone"), make_post("gone")])
+    store.expire(Flag, ["gone"])
+    store.expire(Post, ["gone"])
+    before = canonical_dump(store)
+
+    for record_type in KINDS:
+        store.purge(record_type)
+
+    assert canonical_dump(store) == before
+    assert found(store, Flag, "chanh") == {"flag-1", "flag-2"}
+
+
+def test_deleted_posts_are_found_by_when(store: Store) -> None:
+    """Those that are not deleted are in no range."""
+    store.put([make_post("a", deleted_at=None), make_post("b"), make_post("c", deleted_at=NOON)])
+
+    assert ids(store.scan(Post, {"deleted_at": Range(high=NOON + timedelta(days=1))})) == ["c"]
+    assert ids(store.scan(Post, {"deleted_at": None})) == ["a"]
 
 
 def test_no_kind_has_a_field_for_a_person() -> None:

@@ -1,6 +1,7 @@
 """The search index beside the embedded store: never wrong, only behind, and always replaceable."""
 
 import fcntl
+import json
 import os
 import random
 import shutil
@@ -308,3 +309,75 @@ def test_killed_while_catching_up(path: Path, kills: int) -> None:
             number = text.removeprefix("chữ ")
             assert flag in {hit.record.id for hit in store.search(Flag, number)}
         store.close()
+
+
+def remains(path: Path) -> int:
+    """Count the documents that the files of the index of flags hold and no search finds."""
+    folder = path.with_name(path.name + ".search") / "flags"
+    segments = json.loads((folder / "meta.json").read_bytes())["segments"]
+    return sum((each["deletes"] or {}).get("num_deleted_docs", 0) for each in segments)
+
+
+def test_words_of_what_was_removed_leave_the_files(path: Path) -> None:
+    """A removed flag is found no more at once; its words are gone once the store is purged."""
+    store = SqliteStore(path)
+    store.put([make_flag("a"), make_flag("b")])
+    assert len(store.search(Flag, "chanh")) == 2
+    store.expire(Flag, ["a"])
+    assert [hit.record.id for hit in store.search(Flag, "chanh")] == ["b"]
+    assert remains(path) > 0
+
+    store.purge(Flag)
+
+    assert remains(path) == 0
+    assert [hit.record.id for hit in store.search(Flag, "chanh")] == ["b"]
+    store.close()
+
+
+def test_a_purge_needs_no_search_before_it(path: Path) -> None:
+    """What was removed since the last search goes too; without an index there is nothing to do."""
+    store = SqliteStore(path)
+    store.put([make_flag("a"), make_flag("b")])
+    store.purge(Flag)
+    assert not index_of(path).parent.exists()
+    store.search(Flag, "chanh")
+    store.expire(Flag, ["a"])
+
+    store.purge(Flag)
+
+    index = tantivy.Index.open(str(path.with_name(path.name + ".search") / "flags"))
+    assert (remains(path), index.searcher().num_docs) == (0, 2)  # one of them is the mark
+    store.close()
+
+
+def test_a_purge_twice_is_one(path: Path) -> None:
+    """An index that holds what the store does stays as it is."""
+    store = SqliteStore(path)
+    store.put([make_flag("a"), make_flag("b")])
+    store.search(Flag, "chanh")
+    store.expire(Flag, ["a"])
+    store.purge(Flag)
+    folder = path.with_name(path.name + ".search") / "flags"
+    made = folder.stat().st_ino
+
+    store.purge(Flag)
+
+    assert folder.stat().st_ino == made
+    assert sorted(each.name for each in folder.parent.iterdir()) == ["flags", "flags.lock"]
+    store.close()
+
+
+def test_searches_go_on_while_another_store_is_purged(path: Path) -> None:
+    """One that holds the old files open finds what is there, before and after."""
+    one, other = SqliteStore(path), SqliteStore(path)
+    one.put([make_flag("a"), make_flag("b")])
+    assert len(other.search(Flag, "chanh")) == 2
+    one.expire(Flag, ["a"])
+
+    one.purge(Flag)
+
+    assert [hit.record.id for hit in other.search(Flag, "chanh")] == ["b"]
+    one.put([make_flag("c")])
+    assert {hit.record.id for hit in other.search(Flag, "chanh")} == {"b", "c"}
+    one.close()
+    other.close()

@@ -14,12 +14,19 @@ from pathlib import Path
 import pytest
 
 from kiemchung.errors import StoreError
-from kiemchung.records import Flag, Story
+from kiemchung.records import Edition, Flag, Story
 from kiemchung.store.base import KINDS
 from kiemchung.store.dump import canonical_dump
 from kiemchung.store.sqlite import SqliteStore
 from kiemchung.vocabulary import Harm
-from tests.store.samples import make_check, make_flag, make_post, make_story, one_of_each
+from tests.store.samples import (
+    make_check,
+    make_edition,
+    make_flag,
+    make_post,
+    make_story,
+    one_of_each,
+)
 
 
 @pytest.fixture
@@ -224,6 +231,23 @@ def test_an_older_file_gets_its_new_columns(path: Path) -> None:
     assert store.count(Flag, {"label": "health"}) == {"": 1}
     assert store.count(Story, {"size": 2}) == {"": 2_001}
     assert canonical_dump(store) == dump
+    assert store.check() == []
+    store.close()
+
+
+def test_an_older_file_gets_its_new_kinds(path: Path) -> None:
+    """A file made before there were editions takes them; what was there stays."""
+    filled(path)
+    database = sqlite3.connect(path)
+    database.execute("DROP TABLE editions")
+    database.commit()
+    database.close()
+
+    store = SqliteStore(path)
+
+    assert store.put([make_edition()]) == []
+    assert store.count(Edition, {"post": "post-1"}) == {"": 1}
+    assert store.count(Flag, {"label": "health"}) == {"": 1}
     assert store.check() == []
     store.close()
 

@@ -18,6 +18,7 @@ from kiemchung.store import open_store
 from kiemchung.store.base import Store
 from kiemchung.web import build_app
 from kiemchung.web.server import listen, make_server
+from tests.web.boards import a_board
 from tests.web.seed import CHECKS, a_story, seed_flags
 
 CHROMIUM = "chromium"
@@ -62,7 +63,8 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def client(store: Store, desk: Desk) -> Iterator[TestClient]:
     """Give a client that speaks to the pages as a browser on this machine does."""
     headers = {"origin": ORIGIN, "accept-language": "en"}
-    with TestClient(build_app(store, desk), base_url=ORIGIN, headers=headers) as client:
+    app = build_app(store, desk, board_of=a_board)
+    with TestClient(app, base_url=ORIGIN, headers=headers) as client:
         yield client
 
 
@@ -70,7 +72,7 @@ def client(store: Store, desk: Desk) -> Iterator[TestClient]:
 def site(store: Store, desk: Desk) -> Iterator[str]:
     """Serve the pages, and give their address."""
     listener = listen(0)
-    server = make_server(build_app(store, desk))
+    server = make_server(build_app(store, desk, board_of=a_board))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -16,7 +16,16 @@ from tests.web.seed import CHECKS, a_flag, a_signal, lemon_flag, scam_flag
 Watch = Callable[..., Watched]
 SCAM = scam_flag()
 LEMON = lemon_flag()
-PAGES = ["/", path_of(SCAM.id), path_of(LEMON.id), "/search?q=chanh", "/fact-checks", "/about"]
+PAGES = [
+    "/",
+    path_of(SCAM.id),
+    path_of(LEMON.id),
+    "/search?q=chanh",
+    "/fact-checks",
+    "/health",
+    "/health/ben_sen",
+    "/about",
+]
 
 pytestmark = pytest.mark.usefixtures("seeded")
 

@@ -36,6 +36,8 @@ ROUTES = [
     "/search",
     "/search?q=chanh",
     "/fact-checks",
+    "/health",
+    "/health/ben_sen",
     "/about",
 ]
 

@@ -5,6 +5,8 @@ from itertools import chain
 
 import pytest
 
+from kiemchung.crawl_state.health import Cause
+from kiemchung.health import Group, State
 from kiemchung.paths import ROOT, TEMPLATES
 from kiemchung.vocabulary import (
     AnswerKind,
@@ -26,13 +28,20 @@ LISTS = {
     "publisher": [*PublisherType],
     "source": [*SourceKind],
     "answer": [*AnswerKind],
+    "state": [*State],
+    "group": [*Group],
+    "cause": [*Cause],
 }
 QUOTED = re.compile(r"""["']([a-z_]+\.[a-z0-9_]+)["']""")
 
 
 def used_keys() -> set[str]:
     """Return all that looks like a key in the templates and in the code beside the table."""
-    code = [file for file in (ROOT / "kiemchung" / "web").glob("*.py") if file.name != "words.py"]
+    code = [
+        file
+        for file in (ROOT / "kiemchung" / "web").glob("*.py")
+        if not file.name.endswith("words.py")
+    ]
     texts = (file.read_text() for file in chain(TEMPLATES.glob("*.html"), code))
     return {key for text in texts for key in QUOTED.findall(text)}
 

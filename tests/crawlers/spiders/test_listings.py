@@ -1,36 +1,29 @@
-"""What the three spiders read out of a listing."""
+"""What is read out of feeds, sitemaps and HTML listings."""
 
 import gzip
+from datetime import UTC, datetime
 
 import pytest
-from scrapy.http import Response
-from scrapy.utils.test import get_crawler
 
-from crawlers.source import Source, SpiderKind
-from crawlers.spiders import SPIDERS
-from crawlers.spiders.base import Links, ListingFault
-from kiemchung.vocabulary import SourceKind
+from crawlers.links import Links, ListingFault
+from crawlers.source import SpiderKind
+from crawlers.spiders.feed import read_feed
+from crawlers.spiders.listing import read_listing
+from crawlers.spiders.sitemap import read_sitemap
+from tests.crawlers.pages import source
 
 BASE = "http://bao.example/tin/"
 
 
-def read(kind: SpiderKind, body: bytes | str, *, follow: str = "x") -> Links:
-    """Let the spider of `kind` read `body`."""
-    source = Source(
-        name="bao",
-        title="Báo",
-        kind=SourceKind.NEWSPAPER,
-        owner="the tests",
-        why="it is ours",
-        spider=kind,
-        listings=(BASE,),
-        follow=follow,
-    )
-    crawler = get_crawler(SPIDERS[kind], {"DOWNLOAD_MAXSIZE": 100_000})
-    spider = SPIDERS[kind].from_crawler(crawler, source=source, visit=None)
-    return spider.read_listing(
-        Response(BASE, body=body if isinstance(body, bytes) else body.encode())
-    )
+def read(kind: SpiderKind, body: bytes | str, *, follow: str = "x", next_page: str = "") -> Links:
+    """Read `body` as the spider of `kind` does."""
+    data = body if isinstance(body, bytes) else body.encode()
+    if kind is SpiderKind.FEED:
+        return read_feed(data)
+    if kind is SpiderKind.SITEMAP:
+        return read_sitemap(data, 100_000)
+    listing = source(spider=kind, listings=(BASE,), follow=follow, next_page=next_page)
+    return read_listing(data.decode(), BASE, listing)
 
 
 RSS = "<rss version='2.0'><channel><link>http://bao.example/</link>{}</channel></rss>"
@@ -63,6 +56,35 @@ def test_feeds_name_their_pages(case: str) -> None:
     assert read(SpiderKind.FEED, body).pages == (url,)
 
 
+JSON_FEED = (
+    '{"version": "https://jsonfeed.org/version/1.1", "title": "Báo", "items": [{"url": '
+    '"http://a.example/6", "authors": [{"name": "x"}]}, {"id": "7"}, 8, {"url": 9}]}'
+)
+
+
+def test_json_feeds_name_their_pages() -> None:
+    """A feed in JSON is read like the others; what names no page is none."""
+    assert read(SpiderKind.FEED, JSON_FEED).pages == ("http://a.example/6",)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["{", '{"a":' * 100_000, '{"items": []}', '{"version": 1, "items": 5}', "[" * 100_000],
+)
+def test_json_that_is_no_feed_is_refused(body: str) -> None:
+    """Broken, endless and other JSON is a fault."""
+    with pytest.raises(ListingFault):
+        read(SpiderKind.FEED, body)
+
+
+def test_atom_says_when_pages_changed() -> None:
+    """What the feed says of a page's change is handed on."""
+    body = ATOM.replace("</entry>", "<updated>2026-11-18T08:15:00+07:00</updated></entry>")
+
+    when = datetime(2026, 11, 18, 1, 15, tzinfo=UTC)
+    assert read(SpiderKind.FEED, body).changed == {"http://a.example/4": when}
+
+
 def test_an_entry_without_permanent_link_names_nothing() -> None:
     """A guid that isn't an address is no page."""
     body = RSS.format("<item><guid isPermaLink='false'>http://a.example/1</guid></item>")
@@ -84,6 +106,12 @@ def test_what_is_no_listing_is_refused(kind: SpiderKind, body: str) -> None:
         read(kind, body)
 
 
+def test_entities_are_found_in_utf_16() -> None:
+    """A declaration can't hide behind an encoding."""
+    with pytest.raises(ListingFault, match="entities"):
+        read(SpiderKind.FEED, BOMB.encode("utf-16"))
+
+
 def test_outside_files_are_not_read() -> None:
     """A feed that refers to a DTD elsewhere is read without it."""
     body = "<!DOCTYPE rss SYSTEM 'file:///etc/passwd'>" + FEEDS["rss"][0]
@@ -103,6 +131,15 @@ def test_sitemaps_name_the_newest_first() -> None:
         "http://bao.example/new",
         "http://bao.example/old",
     )
+
+
+def test_sitemaps_say_when_pages_changed() -> None:
+    """The date of the last change is handed on, where there is one that can be read."""
+    entries = ENTRY.format("a", "2026-11-01T08:00:00Z") + ENTRY.format("b", "hôm qua")
+
+    when = datetime(2026, 11, 1, 8, tzinfo=UTC)
+    changed = read(SpiderKind.SITEMAP, SITEMAP.format(entries)).changed
+    assert changed == {"http://bao.example/a": when}
 
 
 def test_gzipped_sitemaps_are_unpacked() -> None:
@@ -139,6 +176,22 @@ def test_listings_name_what_fits() -> None:
     links = read(SpiderKind.LISTING, body, follow=r"/bai-\d+\.html$")
 
     assert links == Links(pages=(BASE + "bai-1.html",), listings=(BASE + "?p=2&s=1",))
+
+
+def test_a_pattern_names_the_next_page() -> None:
+    """Where the page doesn't say which listing is next, the source does."""
+    body = "<a href='/tin/trang-2.html'>Sau</a><a href='/tin/bai-1.html'>1</a>"
+
+    links = read(SpiderKind.LISTING, body, follow=r"/bai-\d+", next_page=r"/trang-\d+\.html$")
+
+    assert links == Links(pages=(BASE + "bai-1.html",), listings=(BASE + "trang-2.html",))
+
+
+def test_session_ids_make_no_new_addresses() -> None:
+    """What tells visitors apart is left out of an address."""
+    body = "<a href='bai-1?PHPSESSID=0123456789abcdef0123'>1</a><a href='bai-1'>1</a>"
+
+    assert read(SpiderKind.LISTING, body, follow="/bai-").pages == (BASE + "bai-1",)
 
 
 @pytest.mark.parametrize(

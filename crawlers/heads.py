@@ -1,0 +1,61 @@
+"""A bound on what a server may say before its page: Twisted keeps a head of any length in memory.
+
+It bounds each line alone. What is cut off fails, like an answer that breaks off.
+"""
+
+from typing import Any
+
+from scrapy.core.downloader.handlers.http11 import (
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+)
+from scrapy.exceptions import DownloadCancelledError
+from scrapy.http import Response
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+HEAD_BYTES = 256_000
+"""Bytes of a status line and its headers, those of earlier 1xx answers included."""
+PACKINGS = 3
+"""How often over a body may be packed."""
+HEAD = frozenset({"STATUS", "HEADER"})
+
+
+class BoundedHeadProtocol(_LenientHTTP11ClientProtocol):
+    """Gives a server up whose head has no end."""
+
+    _head = 0
+
+    def request(self, request: Any) -> "Deferred[Any]":
+        """Send `request`, whose answer's head is counted anew."""
+        self._head = 0
+        return super().request(request)
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
+        """Take `data`, if the head isn't too long with it."""
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
+        if self._parser is None or self._parser.state not in HEAD:
+            return
+        self._head += len(data)
+        if self._head > HEAD_BYTES:
+            error = DownloadCancelledError(f"more than {HEAD_BYTES} bytes of headers")
+            self._giveUp(Failure(error))  # type: ignore[no-untyped-call]
+
+
+class BoundedHeadFactory(_LenientHTTP11ClientFactory):
+    """Makes such protocols."""
+
+    def buildProtocol(self, _: object) -> BoundedHeadProtocol:  # noqa: N802 (Twisted's name)
+        """Return a protocol for a new connection."""
+        return BoundedHeadProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+
+
+def check_packing(response: Response) -> None:
+    """Refuse a body that is packed too often over: each unpacking costs time.
+
+    Raises:
+        DownloadCancelledError: it is.
+    """
+    encodings = b",".join(response.headers.getlist("Content-Encoding"))
+    if encodings.count(b",") >= PACKINGS:
+        raise DownloadCancelledError(f"packed more than {PACKINGS} times over")

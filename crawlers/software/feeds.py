@@ -1,0 +1,52 @@
+"""What account feeds have in common: RSS or Atom whose entries are the messages themselves."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import lxml.html
+from lxml import etree
+from lxml.html import HtmlElement
+
+from crawlers.links import ListingFault, bare
+from crawlers.markup import check_shape
+from crawlers.software.reading import MESSAGES, read_text
+from crawlers.source import Source
+from crawlers.strict_xml import children, local_name, parse_xml
+from kiemchung.errors import ExtractionError
+from kiemchung.records import RawPage
+
+ENTRIES = frozenset({"item", "entry"})
+
+
+def entries(page: RawPage) -> Iterator[etree._Element]:
+    """Yield the entries of the feed `page`, in its order.
+
+    Raises:
+        ExtractionError: it is of a wrong type, too large, no XML, or declares entities.
+    """
+    read_text(page)
+    try:
+        root = parse_xml(page.body)
+    except ListingFault as fault:
+        raise ExtractionError(f"feed: {fault}") from fault
+    found = [element for element in root.iter() if local_name(element) in ENTRIES]
+    yield from found[:MESSAGES]
+
+
+def address(entry: etree._Element, page: RawPage, source: Source) -> str:
+    """Return the address of the entry's message; "" where it is none of the source's own."""
+    for link in children(entry, "link"):
+        url = bare(page.url, (link.get("href") or link.text or "").strip())
+        if link.get("rel", "alternate") == "alternate" and urlsplit(url).hostname:
+            return url if urlsplit(url).hostname in source.all_hosts else ""
+    return ""
+
+
+def html(text: str) -> HtmlElement:
+    """Return the tree of an entry's HTML.
+
+    Raises:
+        ExtractionError: it is of a hostile shape.
+    """
+    check_shape(text)
+    return lxml.html.fragment_fromstring(text, create_parent="div")

@@ -1,0 +1,61 @@
+"""XenForo 2: `/threads/slug.12/page-3`, messages in `article.message--post`."""
+
+import re
+
+from crawlers.drafts import Extracted
+from crawlers.software.forums import Marks, Thread, place_of, read_thread
+from crawlers.software.reading import Forum, Place, has, read_text
+from crawlers.source import Source
+from kiemchung.records import RawPage
+
+EXTRACTOR = "xenforo/1"
+# With "friendly" addresses or without (/index.php?threads/slug.12/), and with the route's usual
+# other names: voz.vn writes /t/.
+THREAD = re.compile(
+    r"(?P<thread>.*/(?:index\.php\?)?(?:threads|t|chu-de|thao-luan)/(?:[^/?#&]*\.)?\d+/)"
+    r"(?:page-(?P<page>\d+))?/?\Z"
+)
+MARKS = Marks(
+    title=f"//h1[{has('p-title-value')}]",
+    message=f"//article[{has('message--post', 'message--article')}]",
+    post_id="@data-content | @id",
+    number=f".//*[{has('message-attribution-opposite')}]//a[starts-with(normalize-space(), '#')]",
+    body=f".//*[{has('message-body', 'message-content')}]//*[{has('bbWrapper')}]",
+    date=f".//*[{has('message-attribution-main', 'message-attribution')}]//time/@datetime",
+    dropped=(
+        f"//*[{has('bbWrapper')}]//blockquote | //*[{has('bbWrapper')}]//a[{has('username')}]"
+        f" | //*[{has('bbCodeBlock--unfurl', 'bbCodeBlock--hidden', 'messageHide')}]"
+        f" | //h1//*[{has('label', 'label-append')}] | //*[{has('message-signature')}]"
+    ),
+    people=f"//@data-author | //*[{has('username')}]//text()",
+    gone=f"self::*[{has('message--deleted')}]",
+)
+
+
+def place(url: str) -> Place | None:
+    """Return where `url` lies; None for a board, a permalink, a member, or what is newest."""
+    found = THREAD.match(url)
+    if found is None:
+        return None
+    page = int(found["page"] or 1)
+    thread = found["thread"]
+    return Place(thread, page, f"{thread}page-{page}" if page > 1 else thread)
+
+
+def extract(page: RawPage, source: Source) -> Extracted:
+    """Return the messages of a thread's page.
+
+    Raises:
+        ExtractionError: the page is of a wrong type, too large, of a hostile shape, or empty.
+    """
+    thread = Thread(
+        page=page,
+        source=source,
+        marks=MARKS,
+        place=place_of(page, place),
+        permalink=lambda thread, post: f"{thread}post-{post}#post-{post}",
+    )
+    return read_thread(thread, read_text(page), EXTRACTOR)
+
+
+READING = Forum(place, extract)

@@ -37,6 +37,17 @@ Resolve = Callable[[str, int], list[str]]
 HOSTS_SETTING = "KIEMCHUNG_HOSTS"
 NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
 COMPATIBLE = ipaddress.ip_network("::/96")
+SPECIAL = tuple(
+    map(
+        ipaddress.ip_network,
+        # Protocol assignments and 6to4 relays, where clouds keep keys of their machines (Oracle's);
+        # Azure's own, which looks public; documentation. What Python calls global differs by
+        # version.
+        ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "3fff::/20"),
+    )
+)
+PORTS = frozenset({80, 443, 8080, 8443})
+"""Ports of web servers: whatever listens on others isn't to be spoken to in HTTP."""
 TRIED = 4
 """Addresses of one name that are tried before giving up."""
 
@@ -60,6 +71,7 @@ def _is_inner(address: Address) -> bool:
     inner = address.is_multicast or address.is_reserved or not address.is_global
     if isinstance(address, ipaddress.IPv6Address) and address in NAT64[0]:
         return False  # judged by the address it holds
+    inner = inner or any(address in network for network in SPECIAL)
     return inner or getattr(address, "is_site_local", False)
 
 
@@ -92,12 +104,14 @@ class AddressGate:
         """Return where to dial for `host` and `port`. Blocks while the name is resolved.
 
         Raises:
-            AddressRefused: one of its addresses is an inner one.
+            AddressRefused: one of its addresses is an inner one, or the port no web server's.
             DNSLookupError: the name has no address.
         """
         mapped = self._hosts.get(host.lower().rstrip("."))
         if mapped is not None:
             return [mapped]
+        if port not in PORTS:
+            raise AddressRefused(f"port {port} is no web server's; KIEMCHUNG_HOST_MAP may allow it")
         try:
             addresses = self._resolve(host.strip("[]"), port)
         except (OSError, UnicodeError) as error:
@@ -189,7 +203,7 @@ class GatedDownloadHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         # A second try is a request of its own, which waits its turn; Twisted's own wouldn't.
         self._pool.retryAutomatically = False
-        self._pool._factory = BoundedHeadFactory
+        self._pool._factory = BoundedHeadFactory  # noqa: SLF001 (it has no other way)
         self._gate = AddressGate(crawler.settings.getdict(HOSTS_SETTING))
 
     async def download_request(self, request: Request) -> Response:

@@ -27,7 +27,7 @@ ROLES = {
     ),
     **dict.fromkeys(
         _list(
-            "script style noscript template svg iframe button select nav footer video audio "
+            "script style noscript template svg iframe button select video audio "
             "canvas map dialog textarea input label optgroup option math embed figure "
             "figcaption object"
         ),
@@ -39,6 +39,8 @@ ROLES = {
 """How elements are read; what isn't named is a box, or inline if it is of the page's own making."""
 APART = frozenset(("aside", "footer", "nav"))
 """Never the message, unless they hold most of the page: an unclosed menu swallows all behind."""
+MENUS = frozenset(("footer", "nav"))
+"""Not even looked at, where nothing in them could be a message."""
 NESTED = frozenset(("li", "blockquote", "pre"))
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 CELLS = frozenset(("td", "th"))
@@ -120,6 +122,9 @@ class _Reader:
 
     def _box(self, element: HtmlElement, above: str, *, linked: bool) -> None:
         tag = str(element.tag)
+        if tag in MENUS and next(element.iter("h1", "main", "article", "p"), None) is None:
+            self._end(above)
+            return
         mark = mark_of(element.items())
         self._end(above)
         if mark == Mark.HIDDEN:

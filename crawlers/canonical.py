@@ -25,7 +25,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def bare(url: str) -> str:
-    """Return the address to ask for `url` at: without fragment, trackers and session ids."""
+    """Return the address to ask for `url` at: no fragment, trackers, session ids, or user."""
     parts = urlsplit(url)
     kept = [each for each in parts.query.split("&") if not _is_personal(each)]
     path = PATH_SESSION.sub("", parts.path)
@@ -48,7 +48,8 @@ def _is_personal(parameter: str) -> bool:
 
 
 def _place(scheme: str, netloc: str) -> str:
-    """Return host and port, the default one left out."""
+    """Return host and port, the default one and whom to ask as left out."""
+    netloc = netloc.rpartition("@")[2]
     host, colon, port = netloc.rpartition(":")
     if colon and port == str(DEFAULT_PORTS.get(scheme.lower(), "")):
         return host

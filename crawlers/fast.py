@@ -76,12 +76,16 @@ def find(page: Blocks) -> Found:
     out = _marked(page.boxes, worth)
     inner = [LOSS * -PRICE if out[i] else worth[i] for i in range(len(worth))]
     top = _chosen(page.boxes, inner)
-    if thread := _thread(page, worth, inner, top):
-        return Found(thread, sure=True)
-    places = _article(page, worth, out, top)
-    return Found(
-        places, sure=_is_sure(top.mark, _good(worth[i] for i in places), _good(inner), _good(worth))
-    )
+    messages = _messages(page, top)
+    said = {i for box in messages for i in range(box.start, box.end)}
+    if messages and _good(worth[i] for i in said) >= _good(inner) - _good(inner[i] for i in said):
+        left_out = _left_out(page.boxes, messages, said)
+        return Found(sorted(said - left_out), sure=True)
+    # Else it is an article, and what its readers answered.
+    kept = [i for i in range(top.start, top.end) if not out[i] and i not in said]
+    places = _article(page.blocks, worth, kept, top.mark)
+    found = _good(worth[i] for i in places)
+    return Found(places, sure=_is_sure(top.mark, found, _good(inner), _good(worth)))
 
 
 def _is_sure(mark: Mark, found: float, unmarked: float, total: float) -> bool:
@@ -131,22 +135,11 @@ def _chosen(boxes: list[Box], worth: list[float]) -> Box:
     return boxes[next(i for i in range(len(boxes)) if sizes[i] >= alike)]
 
 
-def _thread(page: Blocks, worth: list[float], inner: list[float], top: Box) -> list[int]:
-    """Return the lines of all messages of a thread; nothing where the page is none."""
-    messages = _messages(page)
-    opening = any(box.start <= top.start and top.end <= box.end for box in messages)
-    if len(messages) <= 1 or (top.mark == Mark.DECLARED and not opening):
-        return []
-    places = [i for box in messages for i in range(box.start, box.end)]
-    said = _good(worth[i] for i in places)
-    if said < _good(inner) - _good(inner[i] for i in places):
-        return []  # An article, and what its readers answered.
-    left_out = _left_out(page.boxes, messages)
-    return [i for i in places if i not in left_out]
+def _messages(page: Blocks, top: Box) -> list[Box]:
+    """Return a box for each message of what may be a thread; none if the page can't be one.
 
-
-def _messages(page: Blocks) -> list[Box]:
-    """Return a box for each message: the innermost that holds most of what the outermost says."""
+    Of boxes in each other it is the innermost that holds most of what the outermost says.
+    """
     sizes = _sums(block.size for block in page.blocks)
     kept: list[Box] = []
     boxes = (box for box in page.boxes if box.mark == Mark.MESSAGE)
@@ -156,34 +149,34 @@ def _messages(page: Blocks) -> list[Box]:
             outer = sizes[box.end] - sizes[box.start]
         elif sizes[box.end] - sizes[box.start] >= MESSAGE_SHARE * outer:
             kept[-1] = box
-    return kept
+    opens = any(box.start <= top.start and top.end <= box.end for box in kept)
+    return kept if len(kept) > 1 and (opens or top.mark != Mark.DECLARED) else []
 
 
-def _left_out(boxes: list[Box], messages: list[Box]) -> set[int]:
-    """Return the blocks in the messages' own marked boxes: signatures, votes, adverts."""
-    starts = {(box.start, box.end) for box in messages}
+def _left_out(boxes: list[Box], messages: list[Box], said: set[int]) -> set[int]:
+    """Return the blocks in the messages' own marked boxes: signatures, votes, quotes, adverts."""
+    whole = {(box.start, box.end) for box in messages}
     marked = [
-        box
+        range(box.start, box.end)
         for box in boxes
-        if box.mark in {Mark.OUT, Mark.WEAK, Mark.QUOTE} and (box.start, box.end) not in starts
+        if box.mark in {Mark.OUT, Mark.WEAK, Mark.QUOTE} and (box.start, box.end) not in whole
     ]
-    inside = {i for box in messages for i in range(box.start, box.end)}
-    small = [box for box in marked if box.end - box.start < len(inside)]
-    return {i for box in small for i in range(box.start, box.end)} & inside
+    return {i for places in marked if len(places) < len(said) for i in places}
 
 
-def _article(page: Blocks, worth: list[float], out: list[bool], top: Box) -> list[int]:
-    blocks = page.blocks
-    kept = [
-        i
-        for i in range(top.start, top.end)
-        if not out[i] and blocks[i].linked <= LINKED_SHARE * blocks[i].size
-    ]
+def _article(blocks: list[Block], worth: list[float], kept: list[int], mark: Mark) -> list[int]:
+    kept = [i for i in kept if _speaks(blocks[i])]
     for step in (_below_title, _before_tail, _without_strays):
         kept = step(blocks, worth, kept)
     while kept and _is_credit(blocks[kept[-1]]):
         kept.pop()
-    return _trimmed(blocks, kept, top.mark)
+    return _trimmed(blocks, kept, mark)
+
+
+def _speaks(block: Block) -> bool:
+    """Tell a line that says something from a link, whose text is a title without a full stop."""
+    is_sentence = block.size >= LONG and block.text.endswith(".")
+    return is_sentence or block.linked <= LINKED_SHARE * block.size
 
 
 def _below_title(blocks: list[Block], worth: list[float], kept: list[int]) -> list[int]:

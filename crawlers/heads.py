@@ -14,7 +14,7 @@ from scrapy.http import Response
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-HEAD_BYTES = 256_000
+HEAD_BYTES = 100_000
 """Bytes of a status line and its headers, those of earlier 1xx answers included."""
 PACKINGS = 3
 """How often over a body may be packed."""

@@ -9,10 +9,13 @@ import msgspec
 from kiemchung.errors import ExtractionError
 
 # `[^<>]*` stops at the next tag, so that an unclosed one costs no second look at the same text.
-TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)([^<>]*)>")
+# Possessive, or a long name that nothing ends would be tried from each of its letters.
+TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)([^<>]*+)>")
 # May begin in a script, and end early at a quoted `>`: a first look, not the last word.
 LONG_TAG = re.compile(r"<[a-zA-Z][^>]{400,}")
-ATTRIBUTE = re.compile(r"([a-zA-Z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))")
+ATTRIBUTE = re.compile(
+    r"(?<![a-zA-Z-])([a-zA-Z-]++)\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]++))"
+)
 RAW = {
     name: re.compile(rf"</{name}\b", re.IGNORECASE)
     for name in ("script", "style", "textarea", "noscript", "template")

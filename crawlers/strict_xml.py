@@ -65,4 +65,6 @@ def gunzip(body: bytes, limit: int) -> bytes:
         raise ListingFault("damaged gzip") from error
     if unpacker.unconsumed_tail:
         raise ListingFault("too large when unpacked")
+    if not unpacker.eof:
+        raise ListingFault("damaged gzip")
     return unpacked

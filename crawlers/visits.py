@@ -25,7 +25,8 @@ class Ask(NamedTuple):
 
     `root` is the source's listing that led to it, "" for a revisit, and `top` says that it is that
     listing, which is polled. `hops` counts the redirects and `steps` the pages in a row on the way
-    to it; `changed` is when it changed, by its listing.
+    to it; `changed` is when it changed, by its listing. `owed` says that it was listed before and
+    is not any more: it is asked for if a run was killed before it could be.
     """
 
     url: str
@@ -35,6 +36,7 @@ class Ask(NamedTuple):
     hops: int = 0
     steps: int = 0
     changed: datetime | None = None
+    owed: bool = False
 
 
 def address_fault(url: str) -> str:

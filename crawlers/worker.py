@@ -150,10 +150,11 @@ class Worker:
 
     def _ending(self) -> int:
         """Return the status of a process that has closed its output; 0 while it has none."""
-        if self._process is None:
+        process = self._process  # Another thread may stop the worker meanwhile.
+        if process is None:
             return 0
         try:
-            return self._process.wait(GRACE_SECONDS)
+            return process.wait(GRACE_SECONDS)
         except subprocess.TimeoutExpired:
             return 0
 

@@ -92,14 +92,16 @@ class Site:
         parts, pages = urlsplit(target), self.pages(outlet)
         return (
             _machine_list(outlet, parts.path, pages)
-            or self._account_feed(outlet, target, pages)
+            or self._messages(outlet, target, pages)
+            or _data_feed(outlet, parts.path, pages)
             or _odd(outlet, parts.path)
             or self._listing(outlet, parts, pages)
             or self._page(outlet, parts, pages)
             or self._missing(outlet)
         )
 
-    def _account_feed(self, outlet: Outlet, target: str, pages: Sequence[Page]) -> Answer | None:
+    def _messages(self, outlet: Outlet, target: str, pages: Sequence[Page]) -> Answer | None:
+        """Return an account's feed, whose entries are the messages themselves."""
         if not outlet.feed or target != outlet.feed:
             return None
         answer = self._render(outlet, pages, template=f"{outlet.slug}.xml", shown=pages)
@@ -136,9 +138,7 @@ class Site:
         page: Page | None = context.get("page")
         charset = page.encoding if page else "utf-8"
         name = template or outlet.template or f"{outlet.slug}.html"
-        text = self._templates.get_template(name).render(
-            outlet=outlet, charset=charset, **context
-        )
+        text = self._templates.get_template(name).render(outlet=outlet, charset=charset, **context)
         modified = max((page.modified for page in dated), default=EPOCH)
         if charset == "windows-1258":
             # Only the page itself says what it is written in, as old pages do.
@@ -151,8 +151,6 @@ def _machine_list(outlet: Outlet, path: str, pages: Sequence[Page]) -> Answer | 
     modified = max((page.modified for page in pages), default=EPOCH)
     if path == "/robots.txt":
         return Answer(body=feeds.robots(outlet), type=PLAIN, modified=EPOCH)
-    if path == outlet.data_feed:
-        return Answer(body=data_feed(pages), type=JSON, modified=modified)
     if path == outlet.feed and path in {"/atom.xml", "/rss.xml"}:
         make = feeds.atom if path == "/atom.xml" else feeds.rss
         return Answer(body=make(outlet, pages), type=XML, modified=modified)
@@ -167,21 +165,31 @@ def _machine_list(outlet: Outlet, path: str, pages: Sequence[Page]) -> Answer | 
     return Answer(body=feeds.sitemap(outlet, newest), type=XML, modified=modified)
 
 
+def _data_feed(outlet: Outlet, path: str, pages: Sequence[Page]) -> Answer | None:
+    if not outlet.data_feed or path != outlet.data_feed:
+        return None
+    modified = max((page.modified for page in pages), default=EPOCH)
+    return Answer(body=data_feed(pages), type=JSON, modified=modified)
+
+
 def _target(parts: SplitResult) -> str:
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def _find(outlet: Outlet, parts: SplitResult, pages: Sequence[Page]) -> tuple[int | None, int]:
-    """Return which of `pages` lies there, and which of its own pages, the first being 1."""
-    wanted = {parts.path, _target(parts)}
-    for place, page in enumerate(pages):
-        for number, path in enumerate(outlet.paths_of(page), start=1):
-            if path in wanted:
-                return place, number
-        for reply in page.replies if outlet.threads else ():
-            path = outlet.url_of(f"{page.slug}#{reply.number}").partition("#")[0]
-            if path.removeprefix(outlet.base) in wanted:
-                return place, 1 + (reply.number - 1) // PER_PAGE
+    """Return which of `pages` lies there, and which of its own pages, the first being 1.
+
+    A query that no page's path has, as trackers are, is overlooked.
+    """
+    for wanted in (_target(parts), parts.path):
+        for place, page in enumerate(pages):
+            paths = outlet.paths_of(page)
+            if wanted in paths:
+                return place, 1 + paths.index(wanted)
+            for reply in page.replies if outlet.threads else ():
+                url = outlet.url_of(f"{page.slug}#{reply.number}").partition("#")[0]
+                if url == outlet.base + wanted:
+                    return place, 1 + (reply.number - 1) // PER_PAGE
     return None, 1
 
 

@@ -72,7 +72,6 @@ def _folds() -> dict[int, str]:
 
 
 FOLDS = _folds()
-PLAIN = re.compile(r"[\x00-\x7f]*\Z")
 # Everything that `FOLDS` turns into exactly one character keeps its place.
 ONE_TO_ONE = {code: to for code, to in FOLDS.items() if len(to) == 1}
 MOVES = re.compile(

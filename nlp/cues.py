@@ -146,6 +146,7 @@ WARNS = cue(
     "không có bằng chứng",
     "không có cơ sở",
     "!không đúng",
+    "!(?:là|nói|viết) sai",
     "đừng (?:bấm|nhập|chuyển tiền|cung cấp|mắc lừa)",
     "không (?:bấm|nhập|cung cấp) _ (?:link|mã|mật khẩu|otp|đường)",
     "kẻ gian",

@@ -18,7 +18,7 @@ from kiemchung.vocabulary import MatchState, Stance
 from nlp.cues import cue
 from nlp.features import WORD, Features
 
-VERSION = "1"
+VERSION = "2"
 WINDOW = 60
 STEP = 20
 """Words of a post that are compared with a claim at once, and how far the window moves on."""
@@ -220,6 +220,9 @@ DENIES = cue(
     "tung tin",
     "fake(?: news)?",
     "false",
+    "!(?:là|nói|viết) sai",
+    "xin lỗi (?:vì|về) (?:đã )?(?:đăng|chia sẻ|tập|bài|tin|video|clip)",
+    "gỡ (?:bài|tập|tin|video|clip)",
     "!sai (?:hoàn toàn|rồi|nhé|nha|bét|sự thật|hết)",
     "!(?:điều|tin|chuyện) (?:này|đó|ấy) (?:là )?(?:sai|không)",
     "!không có (?:thật|đâu|vết nứt)",

@@ -132,7 +132,7 @@ def test_a_key_is_in_no_message(tmp_path: Path) -> None:
 
 def test_expire_counts_what_went(tmp_path: Path) -> None:
     """On an empty store nothing goes."""
-    assert "expired: 0 posts, 0 flags" in kiemchung(tmp_path, "expire").stdout
+    assert "expired: 0 posts, 0 earlier editions, 0 flags" in kiemchung(tmp_path, "expire").stdout
 
 
 def test_text_from_the_web_does_not_speak_to_the_terminal(tmp_path: Path) -> None:

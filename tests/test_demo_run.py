@@ -23,6 +23,10 @@ from kiemchung.store.dump import canonical_dump
 from kiemchung.vocabulary import Fate, Harm
 from tests.demo_runs import PROGRAM, DemoRun, demo_run, read_labels
 
+LATER = frozenset(
+    {"nha_nong", "goc_me", "hoi_xe", "huu_tri", "ben_xe", "thu_vien", "con_nuoc", "bep_bo_ke"}
+)
+"""Outlets that were written when the rules stood: their texts are unseen, so measured apart."""
 LEARNED = frozenset(Harm) - {Harm.FALSE_CLAIM}
 
 
@@ -83,14 +87,17 @@ def test_every_page_of_the_demo_became_its_posts(first: DemoRun) -> None:
     assert {str(label["url"]) for label in read_labels()} == urls
 
 
-def test_learned_harms_are_found_and_little_else(flagged: dict[str, set[Harm]]) -> None:
-    """On the demo's own texts (on which the rules were made: no held-out figure)."""
-    labels = {str(label["url"]): label for label in read_labels()}
+@pytest.mark.parametrize(("later", "least"), [(False, 0.90), (True, 0.65)])
+def test_learned_harms_are_found_and_little_else(
+    flagged: dict[str, set[Harm]], *, later: bool, least: float
+) -> None:
+    """On the texts that the rules were made on (no held-out figure), and on those written later."""
+    labels = {str(x["url"]): x for x in read_labels() if (x["outlet"] in LATER) is later}
     wanted = {(u, h) for u, each in labels.items() for h in each["harms"] if h in LEARNED}
-    found = {(u, h.value) for u, harms in flagged.items() for h in harms if h in LEARNED}
+    found = {(u, h.value) for u in labels for h in flagged.get(u, ()) if h in LEARNED}
 
     assert len(wanted & found) / len(found) >= 0.95
-    assert len(wanted & found) / len(wanted) >= 0.90
+    assert len(wanted & found) / len(wanted) >= least
 
 
 def test_false_claims_are_found_and_nothing_else(flagged: dict[str, set[Harm]]) -> None:
@@ -207,11 +214,11 @@ def test_a_second_run_fetches_only_what_changed(tmp_path: Path) -> None:
             (post,) = [post for post in store.scan(Post) if post.url.endswith("/kenh/101")]
 
     assert (post.edition, post.text.endswith("Thêm một dòng nữa.")) == (2, True)
-    assert answers[304] > 180
+    assert answers[304] > 220
     # Nothing more but the edition that the page had before.
     assert len(after.splitlines()) == len(before.splitlines()) + 1
     changed = set(before.splitlines()) ^ set(after.splitlines())
-    assert all(b"/kenh/101" in line for line in changed)
+    assert all(b"/kenh/101" in line or post.id.encode() in line for line in changed)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

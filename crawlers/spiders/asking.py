@@ -135,7 +135,10 @@ class AskingSpider(Spider):
             return True
         if ledger.is_done(ask.url):
             return False
-        if ask.root and seen.known is None and seen.miss is None:
+        is_new = seen.known is None and seen.miss is None
+        if ask.owed:
+            return is_new
+        if ask.root and is_new:
             self._polling.found(ask)
         return not ledger.only_due or is_due(ask, seen, self._began)
 

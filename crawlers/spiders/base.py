@@ -20,6 +20,7 @@ from crawlers.spiders.asking import AskingSpider, Visit
 from crawlers.spiders.leads import HOME, own_leads, refused
 from crawlers.visits import Ask, raw_page, repeats_itself, seen_again, whole
 from kiemchung.crawl_state import KnownPage, Leads
+from kiemchung.crawl_state.schedule import AHEAD
 from kiemchung.errors import KiemchungError
 from kiemchung.records import PageFate, RawPage
 from kiemchung.vocabulary import Fate
@@ -108,7 +109,7 @@ class PageSpider(AskingSpider):
         with suppress(CloseSpider):  # `end` says why
             self._settle_doubles()
         for url in self._polling.missed():
-            self._notes[f"{url} got ahead of us: all that it names is new; crawl more often"] = None
+            self._notes[f"{url} {AHEAD}: all that it names is new; crawl more often"] = None
         polls = self._polling.polls(self._began, datetime.now(UTC)) if is_whole else ()
         note = "; ".join(self._notes)
         self.visit.ledger.end(
@@ -154,15 +155,21 @@ class PageSpider(AskingSpider):
             self._settle(request, Outcome(Fate.FAILED, f"listing: {fault}"), page=page)
             return
         self._doubt(request, response, page)
-        if links.pages and not self.visit.ledger.claim(f"bytes {page.sha256}"):
-            self._all_read = False
-            self._settle(request, Outcome(Fate.DUPLICATE, "the bytes of a listing read before"))
-            return
         leads = own_leads(response.url, links, self.source)
+        # What it leads to, not its bytes: another host's same bytes must not silence this one.
+        leads_to = " ".join(("leads to", *leads.pages, "and", *leads.listings))
+        if leads.pages and not self.visit.ledger.claim(leads_to):
+            self._all_read = False
+            self._settle(request, Outcome(Fate.DUPLICATE, "what a listing read before leads to"))
+            return
         self._polling.compare(ask, seen.leads, leads)
         known = whole(page, seen.known, polled=True)
         self._settle(request, Outcome(Fate.LISTING), known=known, leads=leads)
         self._lead_on(ask, leads)
+        there = set(leads.pages)
+        for url in seen.leads.pages if seen.leads else ():
+            if url not in there:
+                self._line_up(Ask(url, owed=True))
 
     def _keep(self, request: Request, response: Response) -> None:
         """Capture a page, unless it is what it was."""

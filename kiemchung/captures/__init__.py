@@ -137,8 +137,8 @@ class Captures:
             rows = self._index.of_files(files)
         rows = rows[rows["kind"] != Kind.LISTING]
         last: Entry | None = None
-        for row in np.lexsort((rows["offset"], rows["file"], rows["at"])):
-            (entry,) = entries_of(rows[row : row + 1])
+        order = np.lexsort((rows["offset"], rows["file"], rows["at"]))
+        for entry in entries_of(rows[order]):
             if entry != last:
                 yield Captured(source, entry.sha256, entry.fetched_at, entry.page, entry)
             last = entry

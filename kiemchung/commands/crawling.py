@@ -46,7 +46,6 @@ def run(names: Sequence[str], run_id: str, *, due: bool) -> None:
 
     Example: kiemchung run
     """
-    from kiemchung.ingest import ingest_pending
     from kiemchung.pipeline import analyse_pending
     from kiemchung.retention import expire_records
 
@@ -57,7 +56,6 @@ def run(names: Sequence[str], run_id: str, *, due: bool) -> None:
         opened_ingest(settings, store) as parts,
     ):
         crawled = _crawl(settings, names, run_id or new_run(), report, parts, only_due=due)
-        ingest_pending(parts, report)  # what other runs left
         analyse_pending(store, parts.publishers, report)
         expire_records(store, parts.captures, parts.state, settings, datetime.now(UTC))
         crawled = _counted(crawled, parts)
@@ -205,11 +203,14 @@ def _crawl(  # noqa: PLR0913 (a run's whole outside)
         report("crawl", sum(done.values()), sum(done.values()))
 
     def extract(goes_on: Callable[[], bool]) -> None:
-        ingest_pending(parts, report, only=wanted, while_=goes_on)
+        sound = [name for name in wanted if name in parts.sources]
+        ingest_pending(parts, report, only=sound, while_=goes_on)
 
-    return crawl_sources(
+    crawled = crawl_sources(
         settings, wanted, run_id, progress=progress, only_due=only_due, meanwhile=extract
     )
+    ingest_pending(parts, report, only=names)  # with what runs that were killed left
+    return crawled
 
 
 def _check_health(settings: Settings, parts: "Ingest") -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from kiemchung.crawl_state.captured import Captured
 from kiemchung.crawl_state.contents import Contents
 from kiemchung.crawl_state.database import Database, open_database, time_text
-from kiemchung.crawl_state.health import Alert, Cause, Day, Health
+from kiemchung.crawl_state.health import Health
 from kiemchung.crawl_state.hosts import Hosts
 from kiemchung.crawl_state.pages import (
     FATES,

@@ -279,14 +279,6 @@ class Pages:
         with self._db.reading() as db:
             return [_run(found) for found in db.execute(query).mappings()]
 
-    def last_pass(self, source: str, *, other_than: str) -> datetime | None:
-        """Return when the last pass over `source` that ended without error began; None if none."""
-        done = (RUNS.c.source == source, RUNS.c.ended != "", RUNS.c.error == "")
-        query = sa.select(sa.func.max(RUNS.c.started)).where(*done, RUNS.c.run != other_than)
-        with self._db.reading() as db:
-            started = db.execute(query).scalar()
-        return time_of(started) if started else None
-
     def latest_run(self) -> str | None:
         """Return the run that began last; None before the first."""
         query = sa.select(RUNS.c.run).order_by(RUNS.c.started.desc(), RUNS.c.run.desc()).limit(1)

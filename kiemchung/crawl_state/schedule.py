@@ -27,6 +27,8 @@ CONTROL_VISITS = 8
 CONTROL_AFTER = timedelta(days=7)
 DISTRUST = timedelta(days=30)
 """How long a host's validators are not believed after a lie."""
+AHEAD = "got ahead of us"
+"""What a run notes of a listing that names nothing of what it named before."""
 FORGOTTEN = timedelta(days=30)
 """How long after its due time a miss is forgotten."""
 

@@ -11,6 +11,7 @@ from statistics import median
 import msgspec
 
 from kiemchung.crawl_state.health import Alert, Cause, Day, LastPass
+from kiemchung.crawl_state.schedule import AHEAD
 from kiemchung.health.view import (
     ENOUGH,
     LONGEST_TROUBLE,
@@ -36,9 +37,6 @@ BROKEN = 0.2
 STALE = timedelta(days=7)
 NOT_ASKED = timedelta(days=3)
 LONGEST_PASS = timedelta(hours=6)
-
-AHEAD = "got ahead of us"
-"""How the crawler notes that a listing names nothing any more of what it named before."""
 
 Words = tuple[str, str]
 Rule = Callable[[View], Words | None]

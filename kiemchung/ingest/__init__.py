@@ -9,7 +9,7 @@ from crawlers.drafts import Extracted, Failure
 from crawlers.worker import extract_pages
 from kiemchung.errors import CaptureError
 from kiemchung.ingest.absences import tell_gone
-from kiemchung.ingest.batches import batches
+from kiemchung.ingest.batches import each_batch
 from kiemchung.ingest.parts import Ingest, Ingested, Reading
 from kiemchung.ingest.posts import records_of, succeed
 from kiemchung.pipeline import Progress, silent
@@ -44,7 +44,7 @@ def ingest_pending(
         StoreError: store or crawl state can't be reached. A repeated call takes up where it ended.
     """
     done = 0
-    for batch in batches(parts, _readings(parts, _pending(parts, only, while_)), BATCH):
+    for batch in each_batch(parts, _readings(parts, _pending(parts, only, while_)), BATCH):
         batch.write()
         done += len(batch.outcomes)
         progress("extract", done, done)
@@ -71,7 +71,7 @@ def ingest_pages(
     """
     at = now or datetime.now(UTC)
     waiting = ((_fate_of(page), page) for page in pages)
-    for batch in batches(parts, _readings(parts, waiting), BATCH, at):
+    for batch in each_batch(parts, _readings(parts, waiting), BATCH, at):
         if write:
             batch.write()
         yield from batch.ingested()

@@ -48,7 +48,7 @@ def apart(readings: Iterable[Reading], size: int) -> Iterator[list[Reading]]:
         yield batch
 
 
-def batches(
+def each_batch(
     parts: Ingest, readings: Iterable[Reading], size: int, replayed_at: datetime | None = None
 ) -> Iterator["Batch"]:
     """Yield `readings` in batches, each of which is to be written before the next is asked for.

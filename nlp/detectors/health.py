@@ -8,7 +8,7 @@ from nlp.cues import ASKS, PLAYS, WARNS, Found, cue, find, signals
 from nlp.features import Features
 
 NAME = "health"
-VERSION = "1"
+VERSION = "2"
 LABEL = SignalLabel.HEALTH
 BIAS = -2.7
 

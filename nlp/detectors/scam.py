@@ -8,7 +8,7 @@ from nlp.cues import ASKS, PLAYS, TELLS, WARNS, Found, cue, find, signals
 from nlp.features import Features
 
 NAME = "scam"
-VERSION = "1"
+VERSION = "2"
 LABEL = SignalLabel.SCAM
 BIAS = -3.4
 

@@ -19,12 +19,15 @@ def encode(text: str, charset: str) -> bytes:
 
 
 def _letter(letter: str, charset: str) -> bytes:
-    if not letter.isalpha() and charset != "viscii":
-        return letter.encode("cp1252", "xmlcharrefreplace")
     known = LETTERS[charset]
     if charset == "tcvn3" and letter not in CAPITALS and letter.lower() in known:
         letter = letter.lower()
-    return known.get(letter, letter).encode("latin-1", "xmlcharrefreplace")
+    if letter in known:
+        return known[letter].encode("latin-1")
+    byte = letter.encode("latin-1" if charset == "viscii" else "cp1252", "xmlcharrefreplace")
+    # Where the charset has another letter, as TCVN3 at the place of ³, pages write an entity.
+    taken = len(byte) == 1 and TABLES[charset].get(byte[0], letter) != letter
+    return letter.encode("ascii", "xmlcharrefreplace") if taken else byte
 
 
 def _turned(charset: str) -> dict[str, str]:

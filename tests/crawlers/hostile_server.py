@@ -18,7 +18,8 @@ import msgspec
 class Answer(msgspec.Struct, kw_only=True):
     """What one address answers. `chunks` makes a body without end; `delay` comes before the head.
 
-    `raw` makes all that is sent, head and body, as it is. With `etag`, a request that knows it gets 304. With `reset`, the connection is cut instead.
+    `raw` makes all that is sent, head and body, as it is. With `etag`, a request that knows it gets
+    304. With `reset`, the connection is cut instead.
     """
 
     status: int = 200
@@ -29,6 +30,9 @@ class Answer(msgspec.Struct, kw_only=True):
     raw: Callable[[], Iterator[bytes]] | None = None
     etag: str = ""
     reset: bool = False
+
+
+HTML = {"Content-Type": "text/html; charset=utf-8"}
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -48,11 +52,13 @@ class _Quiet(ThreadingHTTPServer):
 
 
 class HostileServer:
-    """Serves `routes` by host and path on a free port; what isn't there is 404."""
+    """Serves `routes` by host and path, else `makers`, on a free port; what isn't there is 404."""
 
     def __init__(self, certificate: Path | None = None) -> None:
         """Serve at once; over TLS with a certificate."""
         self.routes: dict[tuple[str, str], Answer] = {}
+        self.makers: dict[str, Callable[[str], Answer]] = {}
+        """What makes an answer to any path of a host that no route has."""
         self.log: list[Asked] = []
         self.most: Counter[str] = Counter()
         """The most requests that were under way at once, by host."""
@@ -82,7 +88,7 @@ class HostileServer:
     def on(self, host: str, path: str, body: str | bytes = b"", **fields: Any) -> None:
         """Answer `path` on `host` with `body`; a string is HTML."""
         if isinstance(body, str):
-            headers = {"Content-Type": "text/html; charset=utf-8", **fields.pop("headers", {})}
+            headers = {**HTML, **fields.pop("headers", {})}
             fields, body = {**fields, "headers": headers}, body.encode()
         self.routes[host, path] = Answer(body=body, **fields)
 
@@ -91,6 +97,12 @@ class HostileServer:
         items = "".join(f"<item><link>{url}</link></item>" for url in urls)
         feed = f"<rss version='2.0'><channel>{items}</channel></rss>"
         self.on(host, path, feed.encode(), headers={"Content-Type": "application/rss+xml"})
+
+    def answer(self, host: str, path: str) -> Answer:
+        """Return what `path` on `host` answers."""
+        if (host, path) in self.routes:
+            return self.routes[host, path]
+        return self.makers[host](path) if host in self.makers else Answer(status=404)
 
     def asked(self, host: str, path: str | None = None) -> list[Asked]:
         """Return the requests that came to `host`, for `path` where named."""
@@ -123,7 +135,7 @@ def _handler(server: HostileServer) -> type[BaseHTTPRequestHandler]:
             host = self.headers.get("Host", "").partition(":")[0]
             headers = {name.lower(): value for name, value in self.headers.items()}
             server.log.append(Asked(host, self.path, time.monotonic(), headers))
-            answer = server.routes.get((host, self.path), Answer(status=404))
+            answer = server.answer(host, self.path)
             with server.counted(host):
                 time.sleep(answer.delay)
             with suppress(OSError):  # the crawler may have gone

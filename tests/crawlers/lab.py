@@ -2,18 +2,23 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
+from crawlers.registry import read_registry
 from crawlers.run import CrawlReport, crawl
 from kiemchung.captures import Captures
 from kiemchung.crawl_state import CrawlState, open_crawl_state
-from kiemchung.records import PageFate
+from kiemchung.ingest import Ingest, ingest_pending
+from kiemchung.publishers import Publishers
+from kiemchung.records import PageFate, Post, Quarantined
 from kiemchung.settings import Settings
+from kiemchung.store import open_store
 from kiemchung.vocabulary import Fate
 from tests.crawlers.hostile_server import HostileServer
 
@@ -60,6 +65,19 @@ def page(title: str, text: str = "Nước lũ đã rút, người dân Bến Sen
     return PAGE.format(title, text)
 
 
+def slow_unless(quick: Container[str], names: Iterable[str]) -> list[Any]:
+    """Return a parameter for each name; only the `quick` ones are part of `make test`."""
+    return [pytest.param(name, marks=() if name in quick else pytest.mark.faults) for name in names]
+
+
+def wanted(request: pytest.FixtureRequest, parameter: str) -> list[str]:
+    """Return the values of `parameter` that the tests of this session have in this module."""
+    module = request.node.nodeid
+    items = [item for item in request.session.items if item.nodeid.startswith(module)]
+    calls = [item.callspec.params for item in items if hasattr(item, "callspec")]
+    return list(dict.fromkeys(params[parameter] for params in calls if parameter in params))
+
+
 class Lab:
     """A folder of sources, settings that lead to `server`, and what the crawls left."""
 
@@ -72,7 +90,7 @@ class Lab:
         self.settings = Settings(
             **{
                 "data_dir": folder / "var",
-                "store_url": "sqlite:///unused",
+                "store_url": f"sqlite:///{folder}/var/store.sqlite",
                 "desk_url": "sqlite:///unused",
                 "crawl_state_url": f"sqlite:///{folder}/var/crawl_state.sqlite",
                 "source_dirs": (self.sources,),
@@ -107,6 +125,19 @@ class Lab:
             only_due=only_due,
             meanwhile=self._watch_memory,
         )
+
+    def ingest(self) -> list[Quarantined]:
+        """Extract what the crawls left into the store; return what went to quarantine."""
+        sources = read_registry(self.settings.source_dirs).sources
+        captures = Captures(self.settings.captures_dir, self.settings.captures_bytes)
+        with closing(open_store(self.settings)) as store, closing(self.state()) as state, captures:
+            ingest_pending(Ingest(store, state, captures, sources, Publishers({})))
+            return list(store.scan(Quarantined))
+
+    def posts(self) -> list[Post]:
+        """Return the posts in the store."""
+        with closing(open_store(self.settings)) as store:
+            return list(store.scan(Post))
 
     def _watch_memory(self, goes_on: Callable[[], bool]) -> None:
         """Note how much memory the crawl held at most, as the kernel says."""

@@ -1,4 +1,4 @@
-"""The address gate, asked directly."""
+"""F11: the address gate, asked directly."""
 
 import socket
 
@@ -17,6 +17,9 @@ INNER = [
     "169.254.169.254",
     "100.64.0.1",
     "192.0.0.1",
+    "192.0.0.192",
+    "192.88.99.1",
+    "168.63.129.16",
     "192.0.2.1",
     "198.18.0.1",
     "198.51.100.7",
@@ -36,6 +39,7 @@ INNER = [
     "fd00:ec2::254",
     "ff02::1",
     "2001:db8::1",
+    "3fff::1",
     "2002:7f00:1::",
     "2002:a9fe:a9fe::1",
     "2001:0:7f00:1::",
@@ -65,6 +69,13 @@ def test_numbers_are_judged_by_what_they_lead_to(host: str) -> None:
     """Decimal, octal and short forms are resolved as the system would, then judged."""
     with pytest.raises(AddressRefused):
         AddressGate({}).places(host, 80)
+
+
+@pytest.mark.parametrize("port", [22, 25, 6379, 9200, 65535])
+def test_other_ports_than_the_webs_are_refused(port: int) -> None:
+    """What doesn't speak HTTP isn't spoken to in it."""
+    with pytest.raises(AddressRefused, match=str(port)):
+        AddressGate({}, resolve=lambda *_: ["8.8.8.8"]).places("odd.example", port)
 
 
 def test_one_inner_address_among_public_ones_refuses_the_name() -> None:

@@ -20,6 +20,7 @@ SESSION = "0123456789abcdef0123456789abcdef"
         ("http://bao.example:80/1#binh-luan", "http://bao.example/1"),
         ("https://bao.example:443/", "https://bao.example/"),
         ("http://[2001:db8::1]:80/1", "http://[2001:db8::1]/1"),
+        ("http://reader:word@bao.example/1", "http://bao.example/1"),
     ],
 )
 def test_what_names_a_reader_goes(url: str, expected: str) -> None:

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
-from kiemchung.crawl_state import Gone, Poll
+from kiemchung.crawl_state import Gone, Notes, Poll
 from kiemchung.vocabulary import Fate
 from tests.crawlers.aging import let_pass
 from tests.crawlers.lab import Lab, page
@@ -221,6 +222,25 @@ def test_pages_that_a_killed_run_did_not_reach_are_asked_for_by_a_new_one(paper:
     paper.crawl(run="r2", only_due=True)
 
     assert paper.fates("r2") == {RSS: Fate.UNCHANGED, f"{SITE}/2": Fate.FETCHED}
+
+
+def test_pages_that_left_the_feed_before_they_were_reached_are_asked_for(paper: Lab) -> None:
+    """What a killed run read of the feed is owed, though the feed names other pages now."""
+    owed = f"{SITE}/owed"
+    paper.server.on(HOST, "/owed", page("Bài"))
+    paper.crawl(run="r1")
+    state = paper.state()
+    leads = state.look([RSS])[RSS].leads
+    assert leads is not None
+    leads = msgspec.structs.replace(leads, pages=(*leads.pages, owed))
+    state.write(Notes(leads={RSS: ("bao", leads)}))
+    state.close()
+    paper.server.feed(HOST, "/rss", [f"{SITE}/0"])
+
+    paper.crawl(run="r2")
+
+    fates = {RSS: Fate.LISTING, f"{SITE}/0": Fate.UNCHANGED, owed: Fate.FETCHED}
+    assert paper.fates("r2") == fates
 
 
 @pytest.mark.parametrize("status", [404, 410])

@@ -121,6 +121,36 @@ def test_a_canonical_address_stays_on_its_host(link: str, url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "markup",
+    [
+        '<meta property="article:modified_time" content="2026-11-19T10:00:00+07:00">',
+        '<script type="application/ld+json">{"dateModified": "2026-11-19T10:00:00+07:00"}</script>',
+        '<meta itemprop="dateModified" content="2026-11-19T10:00:00+07:00">',
+    ],
+)
+def test_the_time_of_the_last_change_comes_out(markup: str) -> None:
+    """A page that says when it was changed tells its readers, however it says so."""
+    draft = only(f"<html><head>{markup}</head><body>{BODY}</body></html>")
+
+    assert draft.modified_at == datetime(2026, 11, 19, 3, 0, tzinfo=UTC)
+
+
+def test_pages_too_deep_to_be_whole_are_refused() -> None:
+    """Behind 256 elements lxml loses text without a word; a deep page still comes out whole."""
+    assert "đáy giếng" in only("<div>" * 180 + "Câu này nằm dưới đáy giếng." + "</div>" * 180).text
+    with pytest.raises(ExtractionError, match="deeper"):
+        extract(raw("<div>" * 250 + "Câu này nằm dưới đáy giếng."), source())
+
+
+def test_a_date_above_the_text_is_its_date() -> None:
+    """Old pages declare no date and have no heading: it stands closely above the text."""
+    draft = only(f"<td>Tin lũ</td><td>Thứ Tư, 18/11/2026, 08:15 (GMT+7)</td><td>{BODY}</td>")
+
+    assert draft.published_at == datetime(2026, 11, 18, 1, 15, tzinfo=UTC)
+    assert "GMT" not in draft.text
+
+
+@pytest.mark.parametrize(
     ("head", "title"),
     [
         ("<title>Tin lũ - Báo Bến Sen</title>", "Tin lũ"),

@@ -42,7 +42,7 @@ def drafts(lab: Lab) -> dict[str, Draft]:
         body = gzip.decompress((DATA / "html" / f"{name}.html.gz").read_bytes())
         path = url.removeprefix(f"http://{host}")
         lab.server.on(host, path, body, headers={"Content-Type": "text/html; charset=utf-8"})
-    lab.source("vnexpress", f"http://{host}/rss")
+    lab.source("hai_trang", f"http://{host}/rss")
     lab.crawl()
     with Captures(lab.settings.captures_dir, lab.settings.captures_bytes) as captures:
         pages = {name: captures.read(lab.pages()[url].capture) for name, url in urls.items()}

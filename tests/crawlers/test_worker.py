@@ -116,3 +116,22 @@ def test_large_pages_pass(loaded: LoadedSource) -> None:
     ((_, result),) = extract_pages([large], lambda _: loaded)
 
     assert isinstance(result, Extracted)
+
+
+HOSTILE = {
+    "attributes behind quotes": "<a " + " ".join(f"a{n}='>'" for n in range(300_000)) + ">x</a>",
+    "classes": "".join(f'<div class="a{n}-b c{n}">chữ {n}</div>' for n in range(24_000)),
+    "names": '<script type="application/ld+json">{"author": "' + "a," * 2_000_000 + '"}</script>x',
+    "one line": "<p>" + "( Ảnh: " * 500_000,
+    "boxes": ("<div class=author>" * 190) + "câu văn dài " * 300_000,
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_the_worst_pages_cost_little(loaded: LoadedSource, case: str) -> None:
+    """A page made to keep a parser busy is over after 2 s, and the next one comes out."""
+    pages = [raw(f"<html><body>{HOSTILE[case]}"), page(2)]
+
+    _, (_, after) = extract_pages(pages, lambda _: loaded, workers=1)
+
+    assert isinstance(after, Extracted)

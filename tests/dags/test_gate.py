@@ -95,3 +95,33 @@ def test_no_source_is_never_enough(two: dict[str, str], tmp_path: Path) -> None:
     none = {**two, "KIEMCHUNG_SOURCES": str(tmp_path / "empty")}
 
     assert answered(none, "--least", "0").exit_code == 1
+
+
+def test_a_source_whose_file_is_broken_has_its_row(two: dict[str, str], tmp_path: Path) -> None:
+    """It is among the names, so that its own task fails, and not the list that all hang on."""
+    (tmp_path / "sources" / "hong.py").write_text("SOURCE = Source(", encoding="utf-8")
+    done = kiemchung(two, ["sources", "--names"])
+
+    assert json.loads(done.stdout) == sorted([UP, DOWN, "hong"])
+
+
+def test_a_crawl_of_a_broken_file_fails_with_its_cause(two: dict[str, str], tmp_path: Path) -> None:
+    """Status 1 and the cause; the gate counts it as silent, for that cause."""
+    (tmp_path / "sources" / "hong.py").write_text("SOURCE = Source(", encoding="utf-8")
+    done = kiemchung(two, ["crawl", "--source", "hong", "--run", "r1"])
+    passed(two, a_pass(UP), a_pass(DOWN))
+
+    assert done.exit_code == 1
+    assert "SyntaxError" in done.stderr
+    assert "hong.py: SyntaxError" in answered(two).stderr
+
+
+def test_the_other_commands_go_on_without_a_broken_file(
+    two: dict[str, str], tmp_path: Path
+) -> None:
+    """The list of sources shows the others, and says which is broken."""
+    (tmp_path / "sources" / "hong.py").write_text("SOURCE = Source(", encoding="utf-8")
+    done = kiemchung(two, ["sources"])
+
+    assert (done.exit_code, UP in done.stdout) == (1, True)
+    assert "hong" in done.stderr

@@ -5,6 +5,7 @@ import gzip
 import html
 import http.client
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -19,6 +20,7 @@ import pytest
 
 from demo.outlets import BY_SLUG, CONTENT, OUTLETS, Outlet, load_pages
 from demo.server import DemoServer
+from demo.software import PER_PAGE
 from kiemchung.paths import ROOT
 
 SLUGS = [outlet.slug for outlet in OUTLETS]
@@ -70,12 +72,53 @@ def test_every_page_is_served_with_its_author(demo: DemoServer, slug: str) -> No
     """Each page answers 200 and shows its text and its author's name."""
     outlet = BY_SLUG[slug]
     for page in load_pages(outlet):
-        got = get(demo, outlet.host, outlet.path_of(page.slug))
-        text = html.unescape(unicodedata.normalize("NFC", got.body.decode(page.encoding)))
+        answers = [get(demo, outlet.host, path) for path in outlet.paths_of(page)]
+        shown = "".join(got.body.decode(page.encoding) for got in answers)
+        text = html.unescape(unicodedata.normalize("NFC", shown))
 
-        assert got.status == 200
+        assert {got.status for got in answers} == {200}
         assert all(author in text for author in (page.author, *(r.author for r in page.replies)))
-        assert all(line in text for line in page.text.splitlines())
+        said = [page.text, *(reply.text for reply in page.replies)]
+        assert all(line in text for each in said for line in each.splitlines())
+
+
+@pytest.mark.parametrize("slug", [outlet.slug for outlet in OUTLETS if outlet.threads])
+def test_a_reply_is_found_under_its_own_address(demo: DemoServer, slug: str) -> None:
+    """A forum's permalink shows the page of the thread on which the reply stands."""
+    outlet = BY_SLUG[slug]
+    for page in load_pages(outlet):
+        for reply in page.replies:
+            url = outlet.url_of(f"{page.slug}#{reply.number}").removeprefix(outlet.base)
+            got = get(demo, outlet.host, url.partition("#")[0])
+            others = [r for r in page.replies if abs(r.number - reply.number) >= PER_PAGE]
+
+            assert got.status == 200
+            assert reply.text.splitlines()[0] in html.unescape(got.text)
+            assert not any(o.text.splitlines()[0] in html.unescape(got.text) for o in others)
+
+
+def test_a_long_thread_has_a_second_page(demo: DemoServer) -> None:
+    """Each forum has a thread of two pages, and its board leads to both."""
+    for outlet in (outlet for outlet in OUTLETS if outlet.threads):
+        long = [paths for page in load_pages(outlet) if (paths := outlet.paths_of(page))[1:]]
+
+        assert long
+        assert {path for paths in long for path in paths} <= listed(demo, outlet)
+
+
+@pytest.mark.parametrize("slug", ["ben_xe", "thu_vien", "con_nuoc", "bep_bo_ke"])
+def test_a_channel_names_who_writes(demo: DemoServer, slug: str) -> None:
+    """What a crawler reads of a channel carries its writers' names, to be left out."""
+    outlet = BY_SLUG[slug]
+    paths = [outlet.feed or outlet.listing]
+    shown = ""
+    for path in paths:
+        text = html.unescape(get(demo, outlet.host, path).text)
+        paths += re.findall(r'<link rel="prev" href="([^"]+)"', text)
+        shown += text
+
+    assert len(paths) == (2 if slug == "ben_xe" else 1)
+    assert [page.author for page in load_pages(outlet) if page.author not in shown] == []
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -268,15 +311,12 @@ def test_a_taken_port_is_one_sentence(demo: DemoServer) -> None:
 
 def listed(server: DemoServer, outlet: Outlet) -> set[str]:
     """Return all paths that the outlet's feeds, sitemaps and listings name."""
-    paths = [outlet.feed] if outlet.feed == "/atom.xml" else list(outlet.sitemaps)
-    paths = paths or [outlet.listing]
+    paths = list(outlet.sitemaps) or [outlet.feed or outlet.listing]
     seen: set[str] = set()
     for path in paths:
         body = get(server, outlet.host, path).body
         text = gzip.decompress(body).decode() if path.endswith(".gz") else body.decode()
-        links = text.replace("<loc>", '"').replace("</loc>", '"').split('"')
-        seen |= {link.removeprefix(outlet.base) for link in links}
-        following = text.partition('<link rel="next" href="')[2].partition('"')[0]
-        if following:
-            paths.append(following)
+        links = re.findall(r'(?:href="|<loc>|<link>)\.?([^"<]+)', text)
+        seen |= {html.unescape(link).removeprefix(outlet.base) for link in links}
+        paths += re.findall(r'<link rel="(?:next|prev)" href="([^"]+)"', text)
     return seen

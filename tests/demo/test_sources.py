@@ -1,6 +1,7 @@
 """The sources of the demo web: every page yields its posts, and no author."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 from crawlers.drafts import Draft, Extracted
 from crawlers.extract import extract
 from crawlers.registry import load_sources
+from crawlers.source import SpiderKind
 from demo.labels import build_labels
-from demo.outlets import CONTENT, OUTLETS, Outlet, Page, load_pages
+from demo.outlets import BY_SLUG, CONTENT, OUTLETS, Outlet, Page, load_pages
 from demo.site import Site
 from kiemchung.publishers import load_publishers
 from kiemchung.records import RawPage
@@ -31,20 +33,50 @@ RATINGS = {
 
 
 def extracted(outlet: Outlet) -> Iterator[tuple[Page, Extracted]]:
-    """Yield each page of `outlet` with what its source makes of it."""
-    site, loaded = Site(), SOURCES[outlet.slug]
+    """Yield each page of `outlet` with what its source makes of what shows it."""
+    site = Site()
+    lists = [*channel_paths(site, outlet), *filter(None, [outlet.data_feed])]
+    shared = [read_path(site, outlet, path) for path in lists]
+    is_channel = SOURCES[outlet.slug].source.spider is SpiderKind.CHANNEL
     for page in load_pages(outlet):
-        answer = site.answer(outlet.host, outlet.path_of(page.slug))
-        raw = RawPage(
-            url=page.url,
-            source=outlet.slug,
-            status=200,
-            headers=(("content-type", answer.type),),
-            body=answer.body,
-            fetched_at=FETCHED,
-            sha256=hashlib.sha256(answer.body).hexdigest(),
+        paths = () if is_channel else outlet.paths_of(page)
+        own = [read_path(site, outlet, path) for path in paths]
+        drafts = [draft for each in own for draft in each.drafts]
+        drafts += [d for each in shared for d in each.drafts if d.url == page.url]
+        checks = [check for each in own for check in each.fact_checks]
+        checks += [c for each in shared for c in each.fact_checks if c.url == page.url]
+        found = (own or shared)[0]
+        yield (
+            page,
+            msgspec.structs.replace(found, drafts=tuple(drafts), fact_checks=tuple(checks)),
         )
-        yield page, (loaded.extract or extract)(raw, loaded.source)
+
+
+def read_path(site: Site, outlet: Outlet, path: str) -> Extracted:
+    """Return what the outlet's source makes of what lies at `path`."""
+    loaded, answer = SOURCES[outlet.slug], site.answer(outlet.host, path)
+    raw = RawPage(
+        url=outlet.base + path,
+        source=outlet.slug,
+        status=200,
+        headers=(("content-type", answer.type),),
+        body=answer.body,
+        fetched_at=FETCHED,
+        sha256=hashlib.sha256(answer.body).hexdigest(),
+    )
+    return (loaded.extract or extract)(raw, loaded.source)
+
+
+def channel_paths(site: Site, outlet: Outlet) -> list[str]:
+    """Return the paths of a channel's pages, the newest first; none for other outlets."""
+    source = SOURCES[outlet.slug].source
+    if source.spider is not SpiderKind.CHANNEL:
+        return []
+    paths = [url.removeprefix(outlet.base) for url in source.listings]
+    for path in paths:
+        text = site.answer(outlet.host, path).body.decode()
+        paths += re.findall(r'<link rel="prev" href="([^"]+)"', text)
+    return paths
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +87,8 @@ def everything() -> list[tuple[Page, Extracted]]:
 
 def written(page: Page) -> list[tuple[str, str, datetime]]:
     """Return address, text and time of the posts on `page`, as their writer left them."""
-    replies = [(f"{page.url}#bai-{r.number}", r.text, r.published) for r in page.replies]
+    url_of = BY_SLUG[page.outlet].url_of
+    replies = [(url_of(f"{page.slug}#{r.number}"), r.text, r.published) for r in page.replies]
     posts = [(page.url, page.text, page.published), *replies]
     return [(url, "\n".join(filter(None, text.splitlines())), at) for url, text, at in posts]
 
@@ -77,6 +110,16 @@ def test_every_page_yields_its_posts(everything: list[tuple[Page, Extracted]]) -
     wrong = [page.url for page, found in everything if read(found.drafts) != written(page)]
 
     assert len(wrong) <= len(everything) // 100, wrong
+
+
+def test_nothing_stands_on_a_channel_but_its_messages() -> None:
+    """A channel's pages show each message once, and those that robots.txt hides not at all."""
+    for outlet in OUTLETS:
+        site = Site()
+        found = [read_path(site, outlet, path) for path in channel_paths(site, outlet)]
+        urls = [draft.url for each in found for draft in each.drafts]
+
+        assert not urls or sorted(urls) == sorted(page.url for page in load_pages(outlet))
 
 
 def test_every_post_has_the_address_of_its_label(everything: list[tuple[Page, Extracted]]) -> None:

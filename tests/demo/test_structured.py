@@ -1,8 +1,11 @@
-"""The structured data of the demo web: two styles of ClaimReview, both naming people."""
+"""The structured data of the demo web: ClaimReview in four styles, each naming people."""
 
+import html
+import json
 from typing import Any
 
 from demo.outlets import BY_SLUG, Page, load_pages
+from demo.site import Site
 from demo.structured import structured_data
 
 
@@ -41,3 +44,27 @@ def test_the_public_body_publishes_one_check() -> None:
 
     assert "Đồi Tràm" in review["claimReviewed"]
     assert review["reviewRating"]["alternateName"] == page.rating == "Sai"
+
+
+def test_a_data_feed_holds_checks_that_no_page_repeats() -> None:
+    """Kiểm Tin's feed names claimants, and what it checks isn't checked on the page itself."""
+    answer = Site().answer(BY_SLUG["kiem_tin"].host, "/kiem-chung.json")
+    feed = json.loads(answer.body)
+    left = [page for page in load_pages(BY_SLUG["kiem_tin"]) if page.check_in == "feed"]
+
+    assert (feed["@type"], len(left)) == ("DataFeed", 3)
+    assert [item["url"] for item in feed["dataFeedElement"]] == [page.url for page in left]
+    assert all(item["itemReviewed"]["author"]["name"] for item in feed["dataFeedElement"])
+    assert all(structured_data(page) is None for page in left)
+
+
+def test_one_check_is_in_microdata_alone() -> None:
+    """Soi Thật publishes one check as attributes of its page, its claimant among them."""
+    outlet = BY_SLUG["soi_that"]
+    [page] = [page for page in load_pages(outlet) if page.check_in == "microdata"]
+    text = Site().answer(outlet.host, outlet.path_of(page.slug)).body.decode()
+
+    assert "claimReviewed" not in json.dumps(structured_data(page))
+    assert text.count('itemtype="https://schema.org/ClaimReview"') == 1
+    assert 'itemprop="itemReviewed"' in text
+    assert page.claim_author in html.unescape(text)

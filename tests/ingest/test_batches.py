@@ -13,7 +13,7 @@ from crawlers.drafts import Draft, Extracted
 from crawlers.source import LoadedSource
 from kiemchung.ingest import Ingest
 from kiemchung.ingest.absences import tell_gone
-from kiemchung.ingest.batches import batches
+from kiemchung.ingest.batches import each_batch
 from kiemchung.ingest.parts import Reading
 from kiemchung.ingest.posts import records_of
 from kiemchung.records import PageFate
@@ -100,7 +100,7 @@ class Days:
 
     def live(self, parts: Ingest, size: int) -> None:
         """Ingest what waits, in batches of at most `size`."""
-        for batch in batches(parts, self.waiting(parts), size):
+        for batch in each_batch(parts, self.waiting(parts), size):
             batch.write()
         tell_gone(parts)
 
@@ -115,7 +115,7 @@ def ended(folder: Path, loaded: dict[str, LoadedSource], days: Days, kills: int)
         for _ in range(kills):
             with killed_after(parts, dice.choice(STAGES)) as broken, suppress(KeyboardInterrupt):
                 days.live(broken, dice.randrange(1, 9))
-            some = batches(parts, days.waiting(parts), dice.randrange(1, 9))
+            some = each_batch(parts, days.waiting(parts), dice.randrange(1, 9))
             for batch in islice(some, dice.randrange(3)):
                 batch.write()
         days.live(parts, dice.randrange(1, 9))

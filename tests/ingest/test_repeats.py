@@ -107,12 +107,9 @@ def test_an_article_that_turned_into_nothing_is_deleted(parts: Ingest) -> None:
 
 
 def test_what_is_flagged_stays(parts: Ingest) -> None:
-    """A person decides on it; the others go, with their editions."""
+    """A person decides on it; the others go."""
     for number in range(MANY - 1):
-        fetch(parts, url(number), article(url(number), TEXTS[number % 2]))
-    ingest_pending(parts)
-    for number in range(MANY - 1):
-        fetch(parts, url(number), nothing(number), run="r2", at=later(1))
+        fetch(parts, url(number), nothing(number))
     ingest_pending(parts)
     (flagged,) = (post for post in parts.store.scan(Post) if post.url == url(1))
     flag = make_flag(
@@ -120,12 +117,27 @@ def test_what_is_flagged_stays(parts: Ingest) -> None:
         evidence=(),
     )  # fmt: skip
     parts.store.put([flag])
-    fetch(parts, url(9), nothing(9), run="r3", at=later(2))
+    fetch(parts, url(9), nothing(9))
 
     ingest_pending(parts)
 
     assert stored(parts) == {url(1)}
-    assert [edition.post for edition in parts.store.scan(Edition)] == [flagged.id]
+
+
+def test_articles_that_turned_into_nothing_are_what_they_were(parts: Ingest) -> None:
+    """Edited into it before it was found out, too: their texts are back, marked as deleted."""
+    for number in range(MANY):
+        fetch(parts, url(number), article(url(number), TEXTS[number % 3], f"Tin {number}"))
+    for number in range(MANY):
+        fetch(parts, url(number), nothing(number), run="r2", at=later(1))
+
+    ingest_pending(parts)
+
+    posts = sorted(parts.store.scan(Post), key=lambda post: post.url)
+    assert [post.text.splitlines()[0] for post in posts] == [TEXTS[n % 3] for n in range(MANY)]
+    assert {(post.edition, post.deleted_at) for post in posts} == {(1, later(1))}
+    assert list(parts.store.scan(Edition)) == []
+    assert set(fates(parts, "r2").values()) == {Fate.SOFT_404}
 
 
 @pytest.mark.parametrize("stage", ["meant", "records"])

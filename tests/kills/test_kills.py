@@ -25,7 +25,7 @@ SOURCES = ("--source", "xom_cho", "--source", "kiem_tin")
 MOMENTS = [f"{step}/{moment}" for step in STEPS for moment in ("before", "after")]
 EACH = 10
 ANYWHERE = 80
-FEW = 8
+FEW = 6
 """Cases anywhere that `make test` runs; of each moment it runs one."""
 
 

@@ -149,9 +149,12 @@ def test_gzipped_sitemaps_are_unpacked() -> None:
     assert read(SpiderKind.SITEMAP, body).pages == ("http://bao.example/a",)
 
 
-@pytest.mark.parametrize("body", [gzip.compress(bytes(10_000_000)), b"\x1f\x8bdamaged"])
+@pytest.mark.parametrize(
+    "body",
+    [gzip.compress(bytes(10_000_000)), b"\x1f\x8bdamaged", gzip.compress(bytes(1_000))[:-9]],
+)
 def test_gzip_bombs_and_damage_are_refused(body: bytes) -> None:
-    """What is larger than a page may be, or isn't gzip, is a fault."""
+    """What is larger than a page may be, isn't gzip, or breaks off, is a fault."""
     with pytest.raises(ListingFault, match=r"gzip|unpacked"):
         read(SpiderKind.SITEMAP, body)
 

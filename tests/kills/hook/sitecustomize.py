@@ -19,7 +19,8 @@ from typing import Any
 
 STEPS = {
     "captures": ("kiemchung.captures", "Captures.write_all"),
-    "fates": ("kiemchung.crawl_state.pages", "Pages.record"),
+    "fates": ("kiemchung.crawl_state.pages", "Pages.write"),
+    "settle": ("kiemchung.crawl_state.contents", "Contents.settle"),
     "pass": ("crawlers.ledger", "Ledger.end"),
     "put": ("kiemchung.store.sqlite", "SqliteStore.put"),
     "replace": ("kiemchung.store.sqlite", "SqliteStore.replace_if_version"),

@@ -11,7 +11,7 @@ from scrapy.http import Response
 from crawlers.fates import header
 from crawlers.links import URL_LENGTH
 from kiemchung.crawl_state import KnownPage, Seen
-from kiemchung.crawl_state.schedule import next_revisit
+from kiemchung.crawl_state.schedule import BACK_OFF, REVISITS, has_come, next_revisit
 from kiemchung.records import RawPage
 
 HEADER_LENGTH = 500
@@ -49,10 +49,10 @@ def address_fault(url: str) -> str:
 
 def is_due(ask: Ask, seen: Seen, now: datetime) -> bool:
     """Tell whether a page is to be asked for by a run that asks for nothing but what is due."""
-    if seen.miss is not None and seen.miss.due > now:
+    if seen.miss is not None and not has_come(seen.miss.due, now, BACK_OFF[-1]):
         return False
     known = seen.known
-    if known is None or (known.due is not None and known.due <= now):
+    if known is None or (known.due is not None and has_come(known.due, now, REVISITS[-1])):
         return True
     return ask.changed is not None and known.checked_at < ask.changed <= now + FUTURE
 

@@ -156,8 +156,8 @@ class PageSpider(AskingSpider):
             return
         self._doubt(request, response, page)
         leads = own_leads(response.url, links, self.source)
-        # What it leads to, not its bytes: another host's same bytes must not silence this one.
-        leads_to = " ".join(("leads to", *leads.pages, "and", *leads.listings))
+        # Of its own source alone: another's copy of this listing must not silence it.
+        leads_to = " ".join((self.source.name, "lists", *leads.pages, "and", *leads.listings))
         if leads.pages and not self.visit.ledger.claim(leads_to):
             self._all_read = False
             self._settle(request, Outcome(Fate.DUPLICATE, "what a listing read before leads to"))

@@ -7,7 +7,7 @@ from crawlers.ledger import Ledger
 from crawlers.source import Source
 from crawlers.visits import Ask
 from kiemchung.crawl_state import Leads, Poll
-from kiemchung.crawl_state.schedule import SLACK, next_poll
+from kiemchung.crawl_state.schedule import POLL_MOST, SLACK, has_come, next_poll
 
 
 class Polling:
@@ -25,7 +25,7 @@ class Polling:
     def is_due(self, url: str, now: datetime) -> bool:
         """Tell whether the listing at `url` is to be asked again."""
         poll = self._before.get(url)
-        return poll is None or poll.due <= now
+        return poll is None or has_come(poll.due, now, POLL_MOST)
 
     def found(self, ask: Ask) -> None:
         """Note that a listing led to `ask`, which is new."""

@@ -87,11 +87,12 @@ def crawl(names: Sequence[str], run_id: str, *, due: bool) -> None:
 
 @click.group(invoke_without_command=True)
 @click.option("--names", is_flag=True, help="Print the names of those switched on, as JSON.")
+@click.option("--why", is_flag=True, help="Add whose pages they are, and why they may be read.")
 @click.pass_context
-def sources(ctx: click.Context, *, names: bool) -> None:
+def sources(ctx: click.Context, *, names: bool, why: bool) -> None:
     """List whom we read, and why we may.
 
-    Example: kiemchung sources
+    Example: kiemchung sources --why
 
     Example: kiemchung sources check
     """
@@ -101,13 +102,18 @@ def sources(ctx: click.Context, *, names: bool) -> None:
         click.echo(json.dumps(switched_on(load_settings())))
         return
     from crawlers.registry import read_registry
+    from crawlers.source import SourceStatus
 
     registry = read_registry(load_settings().source_dirs)
-    table = Table("name", "kind", "spider", "status", "owner", "why it may be read")
-    for loaded in registry.sources.values():
-        each = loaded.source
-        table.add_row(each.name, each.kind, each.spider, each.status, each.owner, each.why)
+    known = [loaded.source for loaded in registry.sources.values()]
+    more = ("owner", "why it may be read") if why else ("title", "kind", "read as")
+    table = Table("name", "status", *more)
+    for each in known:
+        said = (each.owner, each.why) if why else (each.title, each.kind, each.spider)
+        table.add_row(each.name, each.status, *said)
     Console().print(table)
+    on = sum(each.status is SourceStatus.VERIFIED for each in known)
+    click.echo(f"{on} are switched on; {len(known) - on} are off: nobody has met their pages yet")
     _tell_errors(registry.faults)
 
 

@@ -16,6 +16,8 @@ from kiemchung.records import Record
 
 REVISITS = (timedelta(days=1), timedelta(days=2), timedelta(days=3), timedelta(days=7))
 """How long after a page was first fetched it is visited again."""
+REVISITED = timedelta(days=14)
+"""How long after its first fetch a page is visited again at all, should it never have answered."""
 SLACK = 0.1
 """The share of a wait that may be missing: yesterday's run may have begun a little later."""
 POLL_FIRST = timedelta(hours=1)
@@ -73,6 +75,11 @@ class Gone(Record, frozen=True, kw_only=True):
     at: datetime | None
 
 
+def has_come(due: datetime, now: datetime, longest: timedelta) -> bool:
+    """Tell whether a moment set at most `longest` ahead has come; a clock may have jumped back."""
+    return due <= now or due > now + longest
+
+
 def next_revisit(first: datetime, checked: datetime) -> datetime | None:
     """Return when a page first fetched at `first` is due after a visit at `checked`; None: never.
 
@@ -124,11 +131,14 @@ class Schedule:
 
         Those that could not be had lately are left out until their time comes.
         """
-        missed = sa.select(MISSES.c.url).where(MISSES.c.source == source)
-        missed = missed.where(MISSES.c.due > time_text(now))
+        soon = MISSES.c.due.between(time_text(now), time_text(now + BACK_OFF[-1]))
+        missed = sa.select(MISSES.c.url).where(MISSES.c.source == source, soon)
+        due = PAGES.c.due.between(" ", time_text(now))
+        jumped = PAGES.c.due > time_text(now + REVISITS[-1])
         query = (
             sa.select(PAGES.c.url)
-            .where(PAGES.c.source == source, PAGES.c.due != "", PAGES.c.due <= time_text(now))
+            .where(PAGES.c.source == source, due | jumped)
+            .where(PAGES.c.first_fetched > time_text(now - REVISITED))
             .where(PAGES.c.url.not_in(missed))
             .order_by(PAGES.c.due, PAGES.c.url)
             .limit(limit)

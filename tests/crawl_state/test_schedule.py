@@ -14,6 +14,7 @@ from kiemchung.crawl_state.schedule import (
     POLL_LEAST,
     POLL_MOST,
     back_off,
+    has_come,
     is_control,
     next_poll,
     next_revisit,
@@ -123,6 +124,23 @@ def test_due_pages_are_those_of_the_source_whose_time_has_come(state: CrawlState
     assert state.schedule.due_pages("bao", NOW, 9) == [page(2).url, page(1).url]
     assert state.schedule.due_pages("bao", NOW, 1) == [page(2).url]
     assert state.schedule.due_pages("bao", NOW + 2 * MINUTE, 9)[0] == page(5).url
+
+
+def test_a_page_that_never_answers_again_is_given_up(state: CrawlState) -> None:
+    """Two weeks after its first fetch a page is not visited again, though it is due still."""
+    state.write(Notes(pages=[page(1, due=NOW + DAY)]))
+
+    assert state.schedule.due_pages("bao", NOW + 13 * DAY, 9) == [page(1).url]
+    assert state.schedule.due_pages("bao", NOW + 15 * DAY, 9) == []
+
+
+def test_a_clock_that_jumped_back_holds_nothing_up(state: CrawlState) -> None:
+    """F2: what is due further ahead than it can be is due now."""
+    state.write(Notes(pages=[page(1, due=NOW + 6 * DAY), page(2, due=NOW + 8 * DAY)]))
+
+    assert state.schedule.due_pages("bao", NOW, 9) == [page(2).url]
+    assert has_come(NOW + 3 * DAY, NOW, POLL_MOST)
+    assert not has_come(NOW + DAY, NOW, POLL_MOST)
 
 
 def test_what_is_remembered_of_an_address_comes_back(state: CrawlState) -> None:

@@ -34,7 +34,7 @@ def test_a_listing_written_twice_is_asked_for_once(paper: Lab) -> None:
     assert report.asked == sum(sum(fates.values()) for fates in report.fates.values()) == 4
 
 
-def test_a_listing_of_the_same_bytes_is_read_once(paper: Lab) -> None:
+def test_a_listing_that_names_the_same_is_read_once(paper: Lab) -> None:
     """Two feeds that say the same lead to each page once, and the second is a duplicate."""
     paper.source("bao", f"{SITE}/rss", f"{SITE}/tin.rss", min_posts=2)
 
@@ -44,6 +44,20 @@ def test_a_listing_of_the_same_bytes_is_read_once(paper: Lab) -> None:
     assert sorted(paper.fates().values()) == sorted(
         [Fate.LISTING, Fate.DUPLICATE, Fate.FETCHED, Fate.FETCHED]
     )
+
+
+def test_a_copied_feed_takes_nothing_from_its_owner(paper: Lab) -> None:
+    """Another host that serves a newspaper's feed lists nothing of its own, and hides nothing."""
+    copy = "an-cap.example"
+    paper.host(copy)
+    paper.server.routes[copy, "/rss"] = paper.server.routes[HOST, "/rss"]
+    paper.source("an_cap", f"http://{copy}/rss", min_posts=1)
+    paper.source("bao", f"{SITE}/rss", min_posts=2)
+
+    report = paper.crawl()
+
+    assert report.errors == {"an_cap": "listed 0 pages, expected at least 1"}
+    assert paper.fates()[f"{SITE}/0"] is Fate.FETCHED
 
 
 def test_a_listing_that_leads_to_one_that_is_read_is_a_duplicate(paper: Lab) -> None:

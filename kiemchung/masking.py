@@ -39,16 +39,17 @@ class Contact(msgspec.Struct, frozen=True, order=True):
     type: ContactType
 
 
-def find_contacts(text: str) -> list[Contact]:
+def find_contacts(text: str, folded: Mapped | None = None) -> list[Contact]:
     """Return the contacts in `text` in order, none overlapping another. Linear in its length.
 
     Where two readings overlap the earlier in this order wins: e-mail, link or handle of Zalo or
-    Telegram, wallet, number.
+    Telegram, wallet, number. `folded` is `fold(text, shorten=False)`, where it is known already.
     """
-    folded = fold(text, shorten=False)
+    folded = folded or fold(text, shorten=False)
     found: list[Contact] = []
     taken = bytearray(len(folded.text) + 1)
-    readable = folded.text.translate(READABLE)
+    bare = folded.text
+    readable = bare if bare.isascii() else bare.translate(READABLE)
     for finder in (_emails, _handles, _wallets, _numbers):
         for start, end, kind in finder(readable, text, folded):
             if not any(taken[start:end]):
@@ -139,7 +140,7 @@ def _domain_end(domain: re.Match[str], text: str, mapped: Mapped) -> int:
 
 
 def _handles(folded: str, _text: str, _map: Mapped) -> Found:
-    for link in LINK.finditer(folded):
+    for link in LINK.finditer(folded) if "/" in folded else ():
         kind = ContactType.ZALO if link.group(2) else ContactType.TELEGRAM
         yield link.start(), link.end(), kind
     for named in NAMED.finditer(folded):
@@ -165,12 +166,16 @@ WORDS = {
     "khong": "0", "mot": "1", "hai": "2", "ba": "3", "bon": "4", "tu": "4", "nam": "5",
     "lam": "5", "sau": "6", "bay": "7", "tam": "8", "chin": "9",
 }  # fmt: skip
-PIECE = re.compile(r"[0-9][0-9o]*|o{1,4}(?![a-z])|[a-z]+")
+# No look behind: it would keep the engine from skipping to a letter that may begin a piece.
+PIECE = re.compile(rf"[0-9][0-9o]*|(?:{'|'.join(WORDS)}|o{{1,4}})(?![a-z])")
+WITHIN = re.compile(r"[a-z](?<![0-9]o)(?<![0-9]oo)")
+"""The letter before what only looks like a word: the rest of one, and not of a number."""
 GAP = re.compile("(?:[ ._()\\-\u00b7•*\ufe0f\u20e3]{0,3}|[,/])\\Z")
 DATE = re.compile(
     r"(?<!\d)\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[:h]\d{2}(?!\d)"
     r"|(?<!\d)(?:19|20)\d\d-\d{1,2}(?:-\d{1,2})?(?!\d)"
 )
+DIGITS = re.compile(r"\d+")
 MOBILE = re.compile(r"0[35789]\d{8}|01[2689]\d{8}|02\d{8,9}|1[89]00\d{4}(?:\d\d)?")
 CUE = re.compile(
     r"\b(?:(?P<account>stk|so tk|tk|tai khoan|account|acc|ck|chuyen khoan|so nhan phi)"
@@ -203,6 +208,8 @@ class _Piece(msgspec.Struct, frozen=True):
 
 def _numbers(folded: str, _text: str, _map: Mapped) -> Found:
     for run in _runs(folded):
+        if sum(len(piece.digits) for piece in run) < SHORTEST_ACCOUNT:
+            continue
         place = 0
         while place < len(run):
             first = run[place]
@@ -228,8 +235,7 @@ def _ahead(before: str, written: str) -> int:
 def _runs(folded: str) -> Iterator[list[_Piece]]:
     """Yield digit-like pieces that stand together, dates and times left out."""
     run: list[_Piece] = []
-    dates = [match.span() for match in DATE.finditer(folded)]
-    for piece in _pieces(folded, dates):
+    for piece in _pieces(folded, _dates(folded)):
         if run and (piece is None or not _touches(folded, run[-1], piece)):
             yield run
             run = []
@@ -239,12 +245,26 @@ def _runs(folded: str) -> Iterator[list[_Piece]]:
         yield run
 
 
+def _dates(folded: str) -> list[tuple[int, int]]:
+    """Return where dates and times stand: each begins with a run of digits."""
+    spans: list[tuple[int, int]] = []
+    for digits in DIGITS.finditer(folded):
+        begins = not spans or digits.start() >= spans[-1][1]
+        if begins and (date := DATE.match(folded, digits.start())):
+            spans.append(date.span())
+    return spans
+
+
 def _touches(folded: str, before: _Piece, after: _Piece) -> bool:
     gap = folded[before.end : after.start]
     return len(gap) <= WIDEST_GAP and bool(GAP.match(gap))
 
 
 def _pieces(folded: str, dates: list[tuple[int, int]]) -> Iterator[_Piece | None]:
+    """Yield digits and words that mean some; None within a date.
+
+    Other words are passed over: their letters part what they stand between.
+    """
     pending = iter(dates)
     date = next(pending, None)
     for match in PIECE.finditer(folded):
@@ -259,10 +279,10 @@ def _piece(match: re.Match[str], folded: str) -> _Piece | None:
         # `123o` at a word's start belongs to the word, `09o5` to the number.
         digits = token if match.end() == len(folded) or not folded[match.end()].isalpha() else ""
         return _Piece(match.start(), match.end(), digits.replace("o", "0")) if digits else None
-    if token.strip("o") == "":
-        return _Piece(match.start(), match.end(), "0" * len(token), word=True)
-    digit = WORDS.get(token)
-    return _Piece(match.start(), match.end(), digit, word=True) if digit else None
+    if match.start() and WITHIN.match(folded, match.start() - 1):
+        return None
+    digit = WORDS.get(token) or "0" * len(token)
+    return _Piece(match.start(), match.end(), digit, word=True)
 
 
 def _read(pieces: list[_Piece], before: str) -> tuple[int, ContactType | None]:

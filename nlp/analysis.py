@@ -6,7 +6,7 @@ import msgspec
 
 from kiemchung.masking import find_contacts, mask
 from kiemchung.records import FactCheck, Indicator, Match, Signal
-from kiemchung.text import ASTRIDE, clean, truncate
+from kiemchung.text import ASTRIDE, clean, fold, truncate
 from nlp import matching, stories
 from nlp.detectors import DETECTORS
 from nlp.features import Features
@@ -43,8 +43,9 @@ def prepare(text: str, *, title: str = "", url: str = "") -> Prepared:
     short, truncated = truncate(clean(text))
     # A number astride the cut is masked whole, so a little more is read than is kept.
     longer = clean(text[: len(short) + ASTRIDE])
-    contacts = find_contacts(longer)
-    indicators = indicators_of(longer, contacts)
+    folded = fold(longer, shorten=False)
+    contacts = find_contacts(longer, folded)
+    indicators = indicators_of(longer, contacts, folded)
     return Prepared(
         text=mask(longer, contacts)[: len(short)],
         title=mask(clean(title[:TITLE_LIMIT])),

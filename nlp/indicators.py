@@ -20,17 +20,22 @@ HOST = re.compile(rf"{LABEL}(?:{DOT}{LABEL}){{1,5}}(?::\d{{2,5}})?")
 BARE = re.compile(
     rf"(?<![a-z0-9@._-])(?:www\.)?{LABEL}(?:{DOT}{LABEL}){{0,4}}{DOT}(?:{TLDS})(?![a-z0-9-])(?::\d{{2,5}})?"
 )
+END = re.compile(rf"[.)\]]\s?(?:{TLDS})(?![a-z0-9-])")
+"""What every address without a scheme ends on: a quick look before the long one."""
 PATH = re.compile(r"[/?#][a-z0-9_\-./?=&%+#~:,;!$*']{0,300}")
 TRAILING = ".,;:!?'*"
 
 UNIT = r"(?:ty|trieu|tr|cu|nghin|ngan|k|vnd|dong|d|usd|do la|do|usdt)"
 AMOUNT = re.compile(
-    r"(?<![a-z0-9.,])(?:[$]\s?)?\d{1,3}(?:[.,]\d{3}){1,4}\s?(?:vnd|dong|d|usd|do la|k)(?![a-z0-9])"
-    r"|(?<![a-z0-9.,])\d{1,3}(?:[.,]\d{3}){2,4}(?![a-z0-9])"
-    r"|(?<![a-z0-9.,])[$]\s?\d{1,9}(?![a-z0-9])"
-    rf"|(?<![a-z0-9.,])\d{{1,9}}(?:[.,]\d{{1,2}})?\s?{UNIT}(?:\s?\d{{1,3}})?"
-    r"(?:\s(?:dong|vnd|d))?(?![a-z0-9])"
-    r"|(?<![a-z0-9])(?:mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi|vai|may)(?:\s(?:tram|muoi))?"
+    r"(?<![a-z0-9.,])"
+    r"(?:(?:[$]\s?)?\d{1,3}(?:[.,]\d{3}){1,4}\s?(?:vnd|dong|d|usd|do la|k)(?![a-z0-9])"
+    r"|\d{1,3}(?:[.,]\d{3}){2,4}(?![a-z0-9])|[$]\s?\d{1,9}(?![a-z0-9])"
+    rf"|\d{{1,9}}(?:[.,]\d{{1,2}})?\s?{UNIT}(?:\s?\d{{1,3}})?(?:\s(?:dong|vnd|d))?(?![a-z0-9]))"
+)
+FIGURE = re.compile(r"[$\d]")
+"""What an amount in figures begins with."""
+SPELLED = re.compile(
+    r"(?<![a-z0-9])(?:mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi|vai|may)(?:\s(?:tram|muoi))?"
     r"\s(?:trieu|ty)(?:\s(?:dong|vnd))?(?![a-z0-9])"
 )
 MOVES = re.compile(
@@ -50,12 +55,15 @@ NUMBERS = frozenset({ContactType.PHONE, ContactType.BANK_ACCOUNT, ContactType.ID
 
 def find_indicators(text: str) -> tuple[Indicator, ...]:
     """Return the indicators of `text` as given (not masked), in order, never overlapping."""
-    return indicators_of(text, find_contacts(text))
-
-
-def indicators_of(text: str, contacts: list[Contact]) -> tuple[Indicator, ...]:
-    """Return the indicators of `text`, of which `contacts` are known already."""
     folded = fold(text, shorten=False)
+    return indicators_of(text, find_contacts(text, folded), folded)
+
+
+def indicators_of(text: str, contacts: list[Contact], folded: Mapped) -> tuple[Indicator, ...]:
+    """Return the indicators of `text`, of which `contacts` are known already.
+
+    `folded` is `fold(text, shorten=False)`.
+    """
     urls = [_back(text, folded, *span) for span in _urls(folded.text)]
     # A number within an address is part of the address; messenger links and e-mails are not.
     kept = [each for each in contacts if each.type not in NUMBERS or not _lies_in(each, urls)]
@@ -93,7 +101,7 @@ def _urls(folded: str) -> Iterator[tuple[int, int]]:
         if scheme.start() >= last and (host := HOST.match(folded, scheme.end())):
             last = _path_end(folded, host.end())
             yield scheme.start(), last
-    for bare in BARE.finditer(folded):
+    for bare in BARE.finditer(folded) if END.search(folded) else ():
         yield bare.start(), _path_end(folded, bare.end())
 
 
@@ -105,7 +113,19 @@ def _path_end(folded: str, end: int) -> int:
 
 
 def _amounts(folded: str) -> Iterator[tuple[int, int]]:
-    for match in AMOUNT.finditer(folded):
+    for match in (*_figures(folded), *_spelled(folded)):
         before = folded[max(0, match.start() - BEFORE) : match.start()]
         if not match.group().isdigit() and MOVES.search(before) and not PRICES.search(before):
             yield match.start(), match.start() + len(match.group().rstrip())
+
+
+def _figures(folded: str) -> Iterator[re.Match[str]]:
+    last = 0
+    for figure in FIGURE.finditer(folded):
+        if figure.start() >= last and (amount := AMOUNT.match(folded, figure.start())):
+            last = amount.end()
+            yield amount
+
+
+def _spelled(folded: str) -> Iterator[re.Match[str]]:
+    return SPELLED.finditer(folded) if "trieu" in folded or "ty" in folded else iter(())

@@ -13,6 +13,8 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
+from kiemchung.crawl_state import CrawlState, open_crawl_state
+
 SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
 SCRIPT = SCRIPTS / "elasticsearch"
 POSTGRES = SCRIPTS / "postgres"
@@ -84,6 +86,17 @@ def postgres_database(postgres_url: str) -> Iterator[str]:
     """Give the address of an empty database of the test's own."""
     with new_database(postgres_url) as url:
         yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CrawlState]:
+    """Open an empty crawl state of each kind."""
+    url = f"sqlite:///{tmp_path}/new/state.sqlite"
+    if request.param == "postgresql":
+        url = str(request.getfixturevalue("postgres_database"))
+    state = open_crawl_state(url)
+    yield state
+    state.close()
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """The crawl state: one fate a page and run, whoever writes; SQLite here, PostgreSQL where it is."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,17 +15,6 @@ from kiemchung.records import PageFate
 from kiemchung.vocabulary import Fate
 
 NOW = datetime(2026, 11, 24, 8, 0, 0, 123456, tzinfo=UTC)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CrawlState]:
-    """Open an empty crawl state of each kind."""
-    url = f"sqlite:///{tmp_path}/new/state.sqlite"
-    if request.param == "postgresql":
-        url = str(request.getfixturevalue("postgres_database"))
-    state = open_crawl_state(url)
-    yield state
-    state.close()
 
 
 def fate(number: int, of: Fate = Fate.FETCHED, **fields: Any) -> PageFate:

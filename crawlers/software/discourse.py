@@ -2,11 +2,8 @@
 
 import re
 
-from crawlers.drafts import Extracted
-from crawlers.software.forums import Marks, Thread, place_of, read_thread
-from crawlers.software.reading import Forum, Place, has, read_text
-from crawlers.source import Source
-from kiemchung.records import RawPage
+from crawlers.software.forums import Marks, forum
+from crawlers.software.reading import Place, has
 
 EXTRACTOR = "discourse/1"
 # Behind the id, /t/slug/12/5 is the permalink of message 5, and no page.
@@ -49,25 +46,9 @@ def place(url: str) -> Place | None:
     return Place(thread, page, f"{thread}?page={page}" if page > 1 else thread)
 
 
-def extract(page: RawPage, source: Source) -> Extracted:
-    """Return the messages of a topic's page.
-
-    Raises:
-        ExtractionError: the page is of a wrong type, too large, of a hostile shape, or empty.
-    """
-    thread = Thread(
-        page=page,
-        source=source,
-        marks=MARKS,
-        place=place_of(page, place),
-        permalink=lambda thread, post: f"{thread}/{post}#post_{post}",
-    )
-    return read_thread(thread, shown(read_text(page)), EXTRACTOR)
-
-
 def shown(text: str) -> str:
     """Return a page's text as a visitor without JavaScript sees it."""
     return NOSCRIPT.sub("", text)
 
 
-READING = Forum(place, extract, shown)
+READING = forum(EXTRACTOR, MARKS, place, lambda thread, post: f"{thread}/{post}#post_{post}", shown)

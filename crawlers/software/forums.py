@@ -10,12 +10,14 @@ from crawlers.drafts import Draft, Extracted
 from crawlers.links import bare
 from crawlers.software.reading import (
     MESSAGES,
+    Forum,
     Place,
     Voices,
     drop,
     extracted,
     first,
     message,
+    read_text,
     read_tree,
     voices,
 )
@@ -59,6 +61,32 @@ def place_of(page: RawPage, place: Callable[[str], Place | None]) -> Place:
     """Return where `page` lies; a page of an address that tells nothing is a thread of its own."""
     url = bare(page.url, "")
     return place(url) or Place(url, 1, url)
+
+
+def forum(
+    extractor: str,
+    marks: Marks,
+    place: Callable[[str], Place | None],
+    permalink: Callable[[str, str], str],
+    shown: Callable[[str], str] = str,
+) -> Forum:
+    """Return how a software is read that keeps a thread's messages where `marks` say.
+
+    `place` tells where a page's address lies, `permalink` makes a message's of its thread's and
+    its id, `shown` makes of a page's text what a visitor without JavaScript sees.
+    """
+
+    def extract(page: RawPage, source: Source) -> Extracted:
+        thread = Thread(
+            page=page,
+            source=source,
+            marks=marks,
+            place=place_of(page, place),
+            permalink=permalink,
+        )
+        return read_thread(thread, shown(read_text(page)), extractor)
+
+    return Forum(place, extract, shown)
 
 
 def read_thread(thread: Thread, text: str, extractor: str) -> Extracted:

@@ -2,11 +2,8 @@
 
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from crawlers.drafts import Extracted
-from crawlers.software.forums import Marks, Thread, place_of, read_thread
-from crawlers.software.reading import Forum, Place, has, read_text
-from crawlers.source import Source
-from kiemchung.records import RawPage
+from crawlers.software.forums import Marks, forum
+from crawlers.software.reading import Place, has
 
 EXTRACTOR = "phpbb/1"
 SCRIPT = "viewtopic.php"
@@ -50,20 +47,6 @@ def place(url: str) -> Place | None:
     return Place(thread, int(start) + 1, f"{thread}&start={start}" if int(start) else thread)
 
 
-def extract(page: RawPage, source: Source) -> Extracted:
-    """Return the messages of a topic's page.
-
-    Raises:
-        ExtractionError: the page is of a wrong type, too large, of a hostile shape, or empty.
-    """
-    thread = Thread(
-        page=page,
-        source=source,
-        marks=MARKS,
-        place=place_of(page, place),
-        permalink=lambda thread, post: f"{thread.partition('?')[0]}?p={post}#p{post}",
-    )
-    return read_thread(thread, read_text(page), EXTRACTOR)
-
-
-READING = Forum(place, extract)
+READING = forum(
+    EXTRACTOR, MARKS, place, lambda thread, post: f"{thread.partition('?')[0]}?p={post}#p{post}"
+)

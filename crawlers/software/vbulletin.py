@@ -2,11 +2,8 @@
 
 import re
 
-from crawlers.drafts import Extracted
-from crawlers.software.forums import Marks, Thread, place_of, read_thread
-from crawlers.software.reading import Forum, Place, has, read_text
-from crawlers.source import Source
-from kiemchung.records import RawPage
+from crawlers.software.forums import Marks, forum
+from crawlers.software.reading import Place, has
 
 EXTRACTOR = "vbulletin/1"
 SCRIPT = re.compile(
@@ -62,24 +59,8 @@ def place(url: str) -> Place | None:
     return Place(thread, page, f"{thread}/page{page}" if page > 1 else thread)
 
 
-def extract(page: RawPage, source: Source) -> Extracted:
-    """Return the messages of a thread's page.
-
-    Raises:
-        ExtractionError: the page is of a wrong type, too large, of a hostile shape, or empty.
-    """
-    thread = Thread(
-        page=page,
-        source=source,
-        marks=MARKS,
-        place=place_of(page, place),
-        permalink=_permalink,
-    )
-    return read_thread(thread, read_text(page), EXTRACTOR)
-
-
 def _permalink(thread: str, post: str) -> str:
     return f"{thread}{'&' if '?' in thread else '?'}p={post}#post{post}"
 
 
-READING = Forum(place, extract)
+READING = forum(EXTRACTOR, MARKS, place, _permalink)

@@ -1,29 +1,14 @@
 """What stands on which page: written with the fates, on SQLite and PostgreSQL."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from kiemchung.crawl_state import CrawlState, open_crawl_state
+from kiemchung.crawl_state import CrawlState
 from kiemchung.crawl_state.contents import Content, Settled, Standing
 from kiemchung.records import PageFate
 from kiemchung.vocabulary import Fate
 
 NOW = datetime(2026, 11, 24, 8, 0, 0, 123456, tzinfo=UTC)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CrawlState]:
-    """Open an empty crawl state of each kind."""
-    url = f"sqlite:///{tmp_path}/new/state.sqlite"
-    if request.param == "postgresql":
-        url = str(request.getfixturevalue("postgres_database"))
-    state = open_crawl_state(url)
-    yield state
-    state.close()
 
 
 def fate(number: int, of: Fate = Fate.FETCHED, **fields: Any) -> PageFate:

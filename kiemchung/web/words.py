@@ -97,6 +97,10 @@ WORDS: dict[str, Word] = {
     "flag.source": Word("Nguồn", "Source"),
     "flag.published": Word("Đăng lúc", "Published"),
     "flag.fetched": Word("Thu thập lúc", "Fetched"),
+    "flag.deleted": Word(
+        "Trang gốc đã bị gỡ; kiemchung thấy điều đó lúc",
+        "The page was taken down; kiemchung noticed it",
+    ),
     "flag.capture": Word("Bản lưu (SHA-256)", "Capture (SHA-256)"),
     "flag.versions": Word("Phiên bản", "Versions"),
     "flag.revision": Word("Lần ghi", "Revision"),

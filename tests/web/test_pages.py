@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,15 @@ def test_a_flag_shows_its_evidence_with_whose_word_it_is(client: TestClient) -> 
         f'<a class="out" href="{CHECKS[0].url}" rel="noreferrer noopener nofollow" target="_blank">'
         in page
     )
+
+
+def test_a_flag_says_that_its_page_was_taken_down(client: TestClient, store: Store) -> None:
+    """A reviewer sees that the page is gone; of a living page nothing is said."""
+    gone = scam_flag("da-go", deleted_at=datetime(2026, 11, 23, 8, tzinfo=UTC))
+    store.put([gone])
+
+    assert "The page was taken down" in client.get(f"{path_of(gone.id)}?lang=en").text
+    assert "The page was taken down" not in client.get(path_of(lemon_flag().id)).text
 
 
 def test_an_authority_about_itself_is_said_to_be_no_evidence(client: TestClient) -> None:

@@ -6,7 +6,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,14 @@ from kiemchung.paths import ROOT
 
 DAGS = ROOT / "dags"
 DEMO_SOURCES = CONTENT.parent / "sources"
+EVERY_KIND = frozenset(
+    {"ben_sen", "ben_xe", "kiem_tin", "lam_ha", "pho_nui", "soi_that", "song_may", "xom_cho"}
+)
+"""Sources of the demo web, one a way of listing at least: half of them is half of the time."""
 PROGRAM = Path(__file__).parent / "airflow_process.py"
 DAY = "2026-11-23T22:00:00+00:00"
 SECONDS = 900
-"""Sixteen sources, a process each: 6 minutes where two cores are shared by eight."""
+"""Seconds that all runs may take: where eight share two cores, they take half of it."""
 UP, DOWN = "xom_cho", "an_lanh"
 DOWN_HOST = "benhvienanlanh.example"
 
@@ -83,19 +87,26 @@ def demo_settings(data: Path, hosts: dict[str, str], sources: Path) -> dict[str,
 
 def two_sources(folder: Path) -> Path:
     """Make a folder with two sources of the demo web."""
+    return some_sources(folder, (UP, DOWN))
+
+
+def some_sources(folder: Path, names: Iterable[str]) -> Path:
+    """Make a folder with the sources of the demo web that are named."""
     folder.mkdir()
-    for name in (UP, DOWN):
+    for name in names:
         (folder / f"{name}.py").symlink_to(DEMO_SOURCES / f"{name}.py")
     return folder
 
 
-def runs(folder: Path, hosts: dict[str, str], nowhere: str) -> list[dict[str, Any]]:
+def runs(
+    folder: Path, hosts: dict[str, str], nowhere: str, every_kind: Path
+) -> list[dict[str, Any]]:
     """Return the runs to play; the last three are one run, repeated until all is well."""
-    two, data = two_sources(folder / "sources"), folder / "data"
+    two, data = two_sources(folder / "two"), folder / "data"
     all_down = dict.fromkeys(hosts, nowhere)
     one_down = {**hosts, DOWN_HOST: nowhere}
     settings = {
-        "all_up": (None, demo_settings(data / "all_up", hosts, DEMO_SOURCES)),
+        "all_up": (None, demo_settings(data / "all_up", hosts, every_kind)),
         "all_down": (None, demo_settings(data / "all_down", all_down, two)),
         "one_down": (DAY, demo_settings(data / "repeated", one_down, two)),
         "back_up": (DAY, demo_settings(data / "repeated", hosts, two)),
@@ -132,8 +143,10 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     folder = tmp_path_factory.mktemp("dags")
     with DemoServer() as server, socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))  # and never listens: a host that refuses
-        plan = runs(folder, dict(server.host_map), f"127.0.0.1:{closed.getsockname()[1]}")
-        settings = demo_settings(folder / "without_airflow", dict(server.host_map), DEMO_SOURCES)
+        hosts = dict(server.host_map)
+        every_kind = some_sources(folder / "every_kind", EVERY_KIND)
+        plan = runs(folder, hosts, f"127.0.0.1:{closed.getsockname()[1]}", every_kind)
+        settings = demo_settings(folder / "without_airflow", hosts, every_kind)
         command = [str(Path(sys.executable).with_name("kiemchung")), "run"]
         with subprocess.Popen(
             command,

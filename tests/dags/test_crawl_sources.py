@@ -11,10 +11,9 @@ from kiemchung.settings import Settings, load_settings
 from kiemchung.store import open_store
 from kiemchung.store.base import KINDS
 from kiemchung.store.dump import canonical_dump
-from tests.dags.conftest import DEMO_SOURCES, DOWN, UP, Played
+from tests.dags.conftest import DOWN, EVERY_KIND, UP, Played
 
 pytestmark = pytest.mark.timeout(1200)  # the first test waits until every run is played
-SOURCES = {file.stem for file in DEMO_SOURCES.glob("[!_]*.py")}
 OTHERS = {"list_sources", "analyse", "enough_sources"}
 TRIES = 3
 
@@ -64,20 +63,20 @@ def test_every_source_is_a_green_row_of_its_name(played: Played) -> None:
     """All up: a task a source, named after it, and all tasks and the run are green."""
     states = played.states("all_up")
 
-    assert states == dict.fromkeys(SOURCES | OTHERS, "success")
+    assert states == dict.fromkeys(EVERY_KIND | OTHERS, "success")
     assert played.run("all_up")["state"] == "success"
 
 
 def test_a_run_has_the_crawls_under_its_id(played: Played) -> None:
     """The crawl state knows the passes by Airflow's run id, which a manual run has as well."""
-    assert crawled(played, "all_up") == dict.fromkeys(SOURCES, "")
+    assert crawled(played, "all_up") == dict.fromkeys(EVERY_KIND, "")
 
 
 def test_the_end_state_is_that_of_a_day_without_airflow(played: Played) -> None:
     """The same posts, fact-checks, stories and flags as `kiemchung run` leaves, byte for byte."""
     by_airflow = stored(played, "all_up")
 
-    assert by_airflow.count(b"\n") > len(SOURCES) * 10
+    assert by_airflow.count(b"\n") > len(EVERY_KIND) * 10
     assert by_airflow == stored(played, "without_airflow")
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
-VIETNAM = timezone(timedelta(hours=7))
-"""What a time without a zone is read as."""
+from kiemchung.records import VIETNAM
+
 LENGTH = 120
 """Characters that are looked at; a date is shorter."""
 BUDDHIST = range(2400, 2700)

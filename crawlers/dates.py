@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from crawlers.date_words import VIETNAM, moment
+from crawlers.date_words import moment
 from crawlers.document import Document
+from kiemchung.records import VIETNAM
 
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)

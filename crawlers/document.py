@@ -69,29 +69,43 @@ def content_type(page: RawPage) -> str:
     return next((value for name, value in page.headers if name == "content-type"), "")
 
 
+def read_text(page: RawPage) -> str:
+    """Return the text of `page`, decoded.
+
+    Raises:
+        ExtractionError: it is of a wrong type, or too large.
+    """
+    kind = content_type(page)
+    if len(page.body) > PAGE_BYTES:
+        raise ExtractionError(f"page: more than {PAGE_BYTES} bytes")
+    if kind and not TYPES.match(kind):
+        raise ExtractionError("page: neither HTML nor XML nor JSON")
+    return XML_DECLARATION.sub("", decode(page.body, kind))
+
+
 def parse(page: RawPage) -> Document:
     """Check, decode and parse `page`, and take its authors out.
 
     Raises:
         ExtractionError: it is of a wrong type, too large, of a hostile shape, or empty.
     """
-    if len(page.body) > PAGE_BYTES:
-        raise ExtractionError(f"page: more than {PAGE_BYTES} bytes")
-    kind = content_type(page)
-    if kind and not TYPES.match(kind):
-        raise ExtractionError("page: neither HTML nor XML nor JSON")
-    text = XML_DECLARATION.sub("", decode(page.body, kind))
-    if "json" in kind.partition(";")[0].lower():
+    text = read_text(page)
+    if "json" in content_type(page).partition(";")[0].lower():
         data = tuple(_objects(text))
         return Document(page.url, lxml.html.Element("html"), data, frozenset(names_in(data)))
     check_tags(text)
-    tree = _tree(text)
+    tree = tree_of(text)
     data = tuple(_json_ld(tree))
     names = frozenset(names_in(data) | strip_bylines(tree))
     return Document(page.url, tree, data, names, _metas(tree))
 
 
-def _tree(text: str) -> HtmlElement:
+def tree_of(text: str) -> HtmlElement:
+    """Return the tree of the HTML `text`, whose tags were looked at before.
+
+    Raises:
+        ExtractionError: it is nested too deep, or empty.
+    """
     try:
         tree = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=_parser())
     except (LxmlError, ValueError) as error:

@@ -125,15 +125,11 @@ class Message(NamedTuple):
     dates: list[str]
 
 
-def main_text(document: Document) -> str:
+def _message(document: Document) -> Message:
     """Return the running text of `document`, a line a paragraph, its lead first.
 
     Read by our own linear way; where that is unsure of itself, by trafilatura.
     """
-    return _message(document).text
-
-
-def _message(document: Document) -> Message:
     if document.tree.find(".//body") is None:
         return Message("", [])
     page = read(document.tree)
@@ -193,7 +189,7 @@ def paragraphs(element: HtmlElement) -> list[str]:
 
 
 def _collect(element: HtmlElement, parts: list[str]) -> None:
-    # As deep as `check_shape` lets a page be, and no deeper.
+    # As deep as `parse` lets a page be, and no deeper.
     block = BLOCKS.fullmatch(str(element.tag)) is not None
     if element.tag not in SILENT:
         parts.append("\n" if block or element.tag == "br" else "")

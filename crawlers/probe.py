@@ -20,7 +20,7 @@ from crawlers.drafts import Extracted, Failure
 from crawlers.identity import check_contact
 from crawlers.links import Links, join
 from crawlers.registry import Registry, load_source
-from crawlers.run import environment_of
+from crawlers.run import environment_of, let_crawl
 from crawlers.source import LoadedSource, Source, SourceStatus
 from crawlers.worker import extract_pages
 from kiemchung.captures import Captures
@@ -141,30 +141,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _look_here(settings: Settings, source: Source, folder: Path) -> int:
-    from scrapy.crawler import CrawlerProcess
-
-    from crawlers.budget import HostBudget
     from crawlers.ledger import Ledger
-    from crawlers.robots import Robots
-    from crawlers.settings import scrapy_settings
     from crawlers.spiders import SPIDERS
-    from crawlers.spiders.base import Visit
 
     with (
         closing(open_crawl_state(settings.crawl_state_url)) as shared,
         closing(_book(folder)) as book,
         _captures(folder) as captures,
-        HostBudget(shared.hosts, settings.delay) as budget,
     ):
         ledger = Ledger(RUN, captures, book, lambda _: None)
-        visit = Visit(ledger=ledger, robots=Robots(budget, shared.robots), budget=budget)
-        process = CrawlerProcess(scrapy_settings(settings))
         spider = type("Glancing", (Glance, SPIDERS[source.spider]), {})
-        process.crawl(spider, source=_bounded(source), visit=visit)
-        process.start()
-    if ledger.failure is not None:
-        raise ledger.failure
-    return 1 if process.bootstrap_failed else 0
+        return let_crawl([(spider, _bounded(source))], settings, ledger, shared)
 
 
 if __name__ == "__main__":

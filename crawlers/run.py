@@ -14,11 +14,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from threading import Thread
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from crawlers.identity import check_contact
 from crawlers.registry import Registry, read_registry
-from crawlers.source import SourceStatus
+from crawlers.source import Source, SourceStatus
 from kiemchung.captures import Captures
 from kiemchung.crawl_state import CrawlState, SourceRun, open_crawl_state
 from kiemchung.errors import KiemchungError, SourceError
@@ -26,6 +26,10 @@ from kiemchung.paths import ROOT, SOURCES
 from kiemchung.records import Record
 from kiemchung.settings import Settings, load_settings
 from kiemchung.vocabulary import Fate
+
+if TYPE_CHECKING:
+    from crawlers.ledger import Ledger
+    from crawlers.spiders.base import PageSpider
 
 Progress = Callable[[dict[str, int]], None]
 """Is told the pages done so far, by source; in a thread of its own."""
@@ -195,14 +199,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _crawl_here(settings: Settings, names: Sequence[str], run_id: str, *, only_due: bool) -> int:
-    from scrapy.crawler import CrawlerProcess
-
-    from crawlers.budget import HostBudget
     from crawlers.ledger import Ledger
-    from crawlers.robots import Robots
-    from crawlers.settings import scrapy_settings
     from crawlers.spiders import SPIDERS
-    from crawlers.spiders.base import Visit
 
     registry = read_registry(settings.source_dirs)
     check_names(names, registry)
@@ -210,11 +208,9 @@ def _crawl_here(settings: Settings, names: Sequence[str], run_id: str, *, only_d
     with (
         closing(open_crawl_state(settings.crawl_state_url)) as state,
         Captures(settings.captures_dir, settings.captures_bytes) as captures,
-        HostBudget(state.hosts, settings.delay) as budget,
     ):
         ledger = Ledger(run_id, captures, state, _tell, only_due=only_due)
-        visit = Visit(ledger=ledger, robots=Robots(budget, state.robots), budget=budget)
-        process = CrawlerProcess(scrapy_settings(settings))
+        spiders: list[tuple[type[PageSpider], Source]] = []
         for name in names:
             if name in registry.faults:
                 _leave_out(state, run_id, name, registry.faults[name])
@@ -223,10 +219,38 @@ def _crawl_here(settings: Settings, names: Sequence[str], run_id: str, *, only_d
             if source.status is SourceStatus.CONFIGURED:
                 _leave_out(state, run_id, name, f"source {name!r} {NOT_VERIFIED}")
             else:
-                process.crawl(SPIDERS[source.spider], source=source, visit=visit)
+                spiders.append((SPIDERS[source.spider], source))
+        return let_crawl(spiders, settings, ledger, state)
+
+
+def let_crawl(
+    spiders: "Sequence[tuple[type[PageSpider], Source]]",
+    settings: Settings,
+    ledger: "Ledger",
+    shared: CrawlState,
+) -> int:
+    """Let `spiders` read their sources until all have ended; return the exit status.
+
+    What becomes of pages goes to `ledger`; hosts' budgets and robots.txt are those of `shared`.
+
+    Raises:
+        KiemchungError: the ledger can't be kept.
+    """
+    from scrapy.crawler import CrawlerProcess
+
+    from crawlers.budget import HostBudget
+    from crawlers.robots import Robots
+    from crawlers.settings import scrapy_settings
+    from crawlers.spiders.base import Visit
+
+    with HostBudget(shared.hosts, settings.delay) as budget:
+        visit = Visit(ledger=ledger, robots=Robots(budget, shared.robots), budget=budget)
+        process = CrawlerProcess(scrapy_settings(settings))
+        for spider, source in spiders:
+            process.crawl(spider, source=source, visit=visit)
         process.start()
-    if visit.ledger.failure is not None:
-        raise visit.ledger.failure
+    if ledger.failure is not None:
+        raise ledger.failure
     return 1 if process.bootstrap_failed else 0
 
 

@@ -8,6 +8,7 @@ from lxml import etree
 from crawlers.links import ListingFault
 
 GZIP = b"\x1f\x8b"
+ENTRIES = frozenset({"item", "entry"})
 
 
 def parse_xml(body: bytes) -> etree._Element:
@@ -34,6 +35,11 @@ def parse_xml(body: bytes) -> etree._Element:
 def local_name(element: etree._Element) -> str:
     """Return the name of `element` without its namespace; "" for comments and the like."""
     return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+def entries_of(root: etree._Element) -> list[etree._Element]:
+    """Return the entries of a feed, RSS or Atom, in its order."""
+    return [element for element in root.iter() if local_name(element) in ENTRIES]
 
 
 def children(element: etree._Element, name: str) -> Iterator[etree._Element]:

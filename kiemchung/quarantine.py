@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from kiemchung.crawl_state.pages import LISTING_FAULT
 from kiemchung.errors import CaptureError
 from kiemchung.ingest import Ingest, ingest_pages, ingest_pending
 from kiemchung.ingest.quarantines import LISTING, lift, quarantined
@@ -143,7 +144,7 @@ def _retry_listings(parts: Ingest, wanted: Sequence[Quarantined], page_bytes: in
             continue
         fault = listing_fault(page, parts.sources[entry.source].source, ledger, page_bytes)
         if fault:
-            parts.store.put([_told(entry, f"listing: {fault}", VERSION)])
+            parts.store.put([_told(entry, f"{LISTING_FAULT} {fault}", VERSION)])
             continue
         read = [fate for fate in fates.get(entry.subject, ()) if fate.capture == entry.capture]
         failed = [fate for fate in read if fate.fate is Fate.FAILED]

@@ -6,7 +6,7 @@ points, end exclusive, and `text[start:end]` is always a verbatim slice of the p
 
 import hashlib
 import re
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import ClassVar
 
 import msgspec
@@ -29,6 +29,8 @@ from kiemchung.vocabulary import (
     Status,
 )
 
+VIETNAM = timezone(timedelta(hours=7))
+"""The readers' zone: times are shown, days counted and times without a zone read in it."""
 SUGGESTED = 0.55
 """Least calibrated score at which a match is listed at all."""
 STRONG = 0.80

@@ -13,10 +13,10 @@ from kiemchung.errors import CaptureError
 from kiemchung.ingest import Ingest, ingest_pages
 from kiemchung.pipeline import Progress, batched, silent
 from kiemchung.records import FactCheck, Match, PageFate, Post, RawPage
-from kiemchung.retention import CHECK_WORTHY, DELETED_DAYS
+from kiemchung.retention import DELETED_DAYS, is_check_worthy
 from kiemchung.settings import Settings
 from kiemchung.triage import Spread, raise_flags
-from kiemchung.vocabulary import SignalLabel, SourceKind
+from kiemchung.vocabulary import SourceKind
 from nlp.analysis import Analyser, Prepared
 
 BATCH = 50
@@ -172,9 +172,8 @@ class Survivors:
         if age <= ordinary and not deleted:
             return True
         read = self._read(post, post.fetched_at + ordinary)
-        worthy = age <= timedelta(days=self._settings.check_worthy_days) and any(
-            signal.label is SignalLabel.CHECK_WORTHINESS and signal.score >= CHECK_WORTHY
-            for signal in read.signals
+        worthy = age <= timedelta(days=self._settings.check_worthy_days) and is_check_worthy(
+            read.signals
         )
         return (worthy and not deleted) or self._is_flagged(read, age)
 

@@ -8,7 +8,7 @@ import msgspec
 
 from kiemchung.captures import Captures
 from kiemchung.crawl_state import CrawlState
-from kiemchung.records import Edition, FactCheck, Flag, Post, Quarantined
+from kiemchung.records import Edition, FactCheck, Flag, Post, Quarantined, Signal
 from kiemchung.settings import Settings
 from kiemchung.store.base import Range, Store
 from kiemchung.vocabulary import AnswerKind, SignalLabel
@@ -43,23 +43,26 @@ def expire_records(
     Raises:
         StoreError, CaptureError: store, captures or crawl state can't be reached or written.
     """
-    flags = [
-        flag.id
-        for flag in store.scan(Flag)
-        if now - (flag.raised_at or flag.fetched_at) > _time(flag, settings)
-    ]
-    gone_flags = store.expire(Flag, flags)
-    gone_posts = store.expire(Post, sorted(set(_posts_over(store, settings, now))))
-    gone_editions = drop_editions(store, _without_need(store))
+    over: list[str] = []
+    living = Living()
+    for flag in store.scan(Flag):
+        if now - (flag.raised_at or flag.fetched_at) > _time(flag, settings):
+            over.append(flag.id)
+        else:
+            living.add(flag)
+    gone_flags = store.expire(Flag, over)
+    gone_posts = store.expire(Post, sorted(set(_posts_over(store, living, settings, now))))
+    gone_editions = drop_editions(store, _without_need(store, living))
     for record_type in (Flag, Post, Edition):
         store.purge(record_type)
     before = now - timedelta(days=settings.captures_days)
+    checked = {check.capture for check in store.scan(FactCheck)}
     broken = [each.id for each in store.scan(Quarantined, {"at": Range(high=before)})]
     return Expired(
         flags=gone_flags,
         posts=gone_posts,
         editions=gone_editions,
-        captures=captures.expire(before, _leaned_on(store)),
+        captures=captures.expire(before, living.captures | checked),
         quarantined=store.expire(Quarantined, broken),
         remembered=state.expire(
             now - timedelta(days=STATE_DAYS), now - timedelta(days=SETTLED_DAYS)
@@ -79,9 +82,24 @@ def drop_editions(store: Store, posts: Iterable[str]) -> int:
     return gone
 
 
-def _posts_over(store: Store, settings: Settings, now: datetime) -> Iterator[str]:
+class Living:
+    """What the flags that live lean on; of each of their posts, whether all were dismissed."""
+
+    def __init__(self) -> None:
+        """Begin without a flag."""
+        self.captures: set[str] = set()
+        self.dismissed: dict[str, bool] = {}
+
+    def add(self, flag: Flag) -> None:
+        """Take `flag` in."""
+        self.captures.add(flag.capture)
+        so_far = self.dismissed.get(flag.post, True)
+        self.dismissed[flag.post] = so_far and flag.verdict in DISMISSED
+
+
+def _posts_over(store: Store, living: Living, settings: Settings, now: datetime) -> Iterator[str]:
     """Yield the posts whose time is over, that of what was deleted included."""
-    flagged = {flag.post for flag in store.scan(Flag)}
+    flagged = living.dismissed.keys()
     old = Range(high=now - timedelta(days=settings.post_days))
     for post in store.scan(Post, {"fetched_at": old}):
         if post.id not in flagged and now - post.fetched_at > _post_time(post, settings):
@@ -92,14 +110,12 @@ def _posts_over(store: Store, settings: Settings, now: datetime) -> Iterator[str
             yield post.id
 
 
-def _without_need(store: Store) -> Iterator[str]:
+def _without_need(store: Store, living: Living) -> Iterator[str]:
     """Yield the posts whose editions nobody needs: those that went, or were settled out."""
-    dismissed: dict[str, bool] = {}
-    for flag in store.scan(Flag):
-        dismissed[flag.post] = dismissed.get(flag.post, True) and flag.verdict in DISMISSED
     for batch in _batches(store.count(Edition, by="post")):
         there = store.get(Post, batch)
-        yield from (post for post in batch if post not in there or dismissed.get(post, False))
+        settled_out = living.dismissed
+        yield from (post for post in batch if post not in there or settled_out.get(post, False))
 
 
 def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
@@ -113,14 +129,14 @@ def _time(flag: Flag, settings: Settings) -> timedelta:
     return timedelta(days=SETTLED_DAYS if settled else settings.flag_days)
 
 
-def _post_time(post: Post, settings: Settings) -> timedelta:
-    worthy = any(
+def is_check_worthy(signals: Iterable[Signal]) -> bool:
+    """Tell whether a post with `signals` is kept longer."""
+    return any(
         signal.label is SignalLabel.CHECK_WORTHINESS and signal.score >= CHECK_WORTHY
-        for signal in post.signals
+        for signal in signals
     )
+
+
+def _post_time(post: Post, settings: Settings) -> timedelta:
+    worthy = is_check_worthy(post.signals)
     return timedelta(days=settings.check_worthy_days if worthy else settings.post_days)
-
-
-def _leaned_on(store: Store) -> set[str]:
-    flagged = {flag.capture for flag in store.scan(Flag)}
-    return flagged | {check.capture for check in store.scan(FactCheck)}

@@ -11,11 +11,9 @@ from crawlers.links import ListingFault, bare
 from crawlers.markup import check_shape
 from crawlers.software.reading import MESSAGES, read_text
 from crawlers.source import Source
-from crawlers.strict_xml import children, local_name, parse_xml
+from crawlers.strict_xml import children, entries_of, parse_xml
 from kiemchung.errors import ExtractionError
 from kiemchung.records import RawPage
-
-ENTRIES = frozenset({"item", "entry"})
 
 
 def entries(page: RawPage) -> Iterator[etree._Element]:
@@ -29,8 +27,7 @@ def entries(page: RawPage) -> Iterator[etree._Element]:
         root = parse_xml(page.body)
     except ListingFault as fault:
         raise ExtractionError(f"feed: {fault}") from fault
-    found = [element for element in root.iter() if local_name(element) in ENTRIES]
-    yield from found[:MESSAGES]
+    yield from entries_of(root)[:MESSAGES]
 
 
 def address(entry: etree._Element, page: RawPage, source: Source) -> str:

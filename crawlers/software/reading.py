@@ -6,16 +6,14 @@ from typing import Any
 
 import lxml.html
 import msgspec
-from lxml.etree import LxmlError
 from lxml.html import HtmlElement
 
+from crawlers import document
 from crawlers.bylines import names_in
-from crawlers.charset import decode
-from crawlers.document import PAGE_BYTES, TYPES, XML_DECLARATION, Document, content_type
+from crawlers.document import Document
 from crawlers.drafts import Draft, Extracted
 from crawlers.markup import check_shape
 from crawlers.source import Extractor, Source
-from kiemchung.errors import ExtractionError
 from kiemchung.records import RawPage
 from kiemchung.text import clean
 from kiemchung.vocabulary import Fate, PostKind
@@ -83,12 +81,7 @@ def read_text(page: RawPage) -> str:
     Raises:
         ExtractionError: it is of a wrong type, or too large.
     """
-    kind = content_type(page)
-    if len(page.body) > PAGE_BYTES:
-        raise ExtractionError(f"page: more than {PAGE_BYTES} bytes")
-    if kind and not TYPES.match(kind):
-        raise ExtractionError("page: neither HTML nor XML nor JSON")
-    return clean(XML_DECLARATION.sub("", decode(page.body, kind)))
+    return clean(document.read_text(page))
 
 
 def read_tree(text: str) -> HtmlElement:
@@ -98,11 +91,7 @@ def read_tree(text: str) -> HtmlElement:
         ExtractionError: it is of a hostile shape, or empty.
     """
     check_shape(text)
-    parser = lxml.html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True)
-    try:
-        return lxml.html.document_fromstring(text, parser=parser)
-    except (LxmlError, ValueError) as error:
-        raise ExtractionError("page: holds no HTML that can be parsed") from error
+    return document.tree_of(text)
 
 
 def drop(tree: HtmlElement, path: str) -> None:

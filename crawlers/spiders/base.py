@@ -20,6 +20,7 @@ from crawlers.spiders.asking import AskingSpider, Visit
 from crawlers.spiders.leads import HOME, own_leads, refused
 from crawlers.visits import Ask, raw_page, repeats_itself, seen_again, whole
 from kiemchung.crawl_state import KnownPage, Leads
+from kiemchung.crawl_state.pages import LISTING_FAULT
 from kiemchung.crawl_state.schedule import AHEAD
 from kiemchung.errors import KiemchungError
 from kiemchung.records import PageFate, RawPage
@@ -152,7 +153,7 @@ class PageSpider(AskingSpider):
         try:
             links = self.read_listing(response)
         except ListingFault as fault:
-            self._settle(request, Outcome(Fate.FAILED, f"listing: {fault}"), page=page)
+            self._settle(request, Outcome(Fate.FAILED, f"{LISTING_FAULT} {fault}"), page=page)
             return
         self._doubt(request, response, page)
         leads = own_leads(response.url, links, self.source)

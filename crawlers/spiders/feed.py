@@ -11,9 +11,8 @@ from scrapy.http import Response
 from crawlers.charset import decode
 from crawlers.links import Links, ListingFault, iso
 from crawlers.spiders.base import PageSpider
-from crawlers.strict_xml import children, local_name, parse_xml, text_of
+from crawlers.strict_xml import children, entries_of, local_name, parse_xml, text_of
 
-ENTRIES = frozenset({"item", "entry"})
 ROOTS = frozenset({"rss", "feed", "RDF"})
 JSON_FEED = "https://jsonfeed.org/version/"
 SPACE = b"\xef\xbb\xbf \t\r\n"
@@ -40,8 +39,7 @@ def read_feed(body: bytes) -> Links:
     root = parse_xml(body)
     if local_name(root) not in ROOTS:
         raise ListingFault("neither RSS nor Atom")
-    entries = [element for element in root.iter() if local_name(element) in ENTRIES]
-    pages = [(url, _changed(entry)) for entry in entries for url in _page_of(entry)]
+    pages = [(url, _changed(entry)) for entry in entries_of(root) for url in _page_of(entry)]
     return Links(tuple(url for url, _ in pages), changed={url: when for url, when in pages if when})
 
 

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from kiemchung.commands.session import watched_sources
 from kiemchung.crawl_state import open_crawl_state
-from kiemchung.crawl_state.health import VIETNAM, Alert, Day
+from kiemchung.crawl_state.health import Alert, Day
 from kiemchung.errors import SourceError
 from kiemchung.health import (
     GROUPS,
@@ -25,6 +25,7 @@ from kiemchung.health import (
     check_health,
     read_health,
 )
+from kiemchung.records import VIETNAM
 from kiemchung.settings import load_settings
 from kiemchung.vocabulary import Fate
 

@@ -5,14 +5,9 @@ from collections.abc import Collection, Iterator
 import sqlalchemy as sa
 
 from kiemchung.crawl_state.database import Database
-from kiemchung.crawl_state.pages import FATES, fate_of
+from kiemchung.crawl_state.pages import FATES, LISTING_FAULT, fate_of
 from kiemchung.records import PageFate
 from kiemchung.vocabulary import Fate
-
-BATCH = 500
-"""Addresses that are asked for at once."""
-LISTING_FAULT = "listing:"
-"""How the detail of a listing that could not be read begins."""
 
 
 class Captured:
@@ -25,14 +20,9 @@ class Captured:
     def fates(self, urls: Collection[str]) -> dict[str, list[PageFate]]:
         """Return the fates of the pages at `urls` that name a capture, oldest first."""
         found: dict[str, list[PageFate]] = {}
-        wanted = sorted(set(urls))
-        for start in range(0, len(wanted), BATCH):
-            part = FATES.c.url.in_(wanted[start : start + BATCH])
-            query = sa.select(FATES).where(part, FATES.c.capture != "")
-            with self._db.reading() as db:
-                rows = db.execute(query.order_by(FATES.c.at, FATES.c.run)).mappings().all()
-            for fate in map(fate_of, rows):
-                found.setdefault(fate.url, []).append(fate)
+        query = sa.select(FATES).where(FATES.c.capture != "").order_by(FATES.c.at, FATES.c.run)
+        for fate in map(fate_of, self._db.matching(query, FATES.c.url, urls)):
+            found.setdefault(fate.url, []).append(fate)
         return found
 
     def listings(self, run: str) -> Iterator[PageFate]:

@@ -97,14 +97,14 @@ class Contents:
     def of(self, urls: Collection[str]) -> dict[str, Content]:
         """Return what stood on the pages at `urls`, where any post ever did."""
         rows: dict[str, list[Any]] = {}
-        for found in self._found(sa.select(CONTENTS), CONTENTS.c.url, urls):
+        for found in self._db.matching(sa.select(CONTENTS), CONTENTS.c.url, urls):
             rows.setdefault(found["url"], []).append(found)
         return {url: _content(found) for url, found in rows.items()}
 
     def elsewhere(self, posts: Collection[str], urls: Collection[str]) -> set[str]:
         """Return those of `posts` that stand on a living page that is none of `urls`."""
         query = sa.select(CONTENTS.c.post, CONTENTS.c.url).where(CONTENTS.c.gone == "")
-        found = self._found(query, CONTENTS.c.post, posts)
+        found = self._db.matching(query, CONTENTS.c.post, posts)
         apart = set(urls)
         return {row["post"] for row in found if row["url"] not in apart}
 
@@ -112,19 +112,19 @@ class Contents:
         """Return who says each of `texts`: address to post."""
         query = sa.select(CONTENTS.c.source, CONTENTS.c.text, CONTENTS.c.url, CONTENTS.c.post)
         said: dict[Text, dict[str, str]] = {}
-        for row in self._found(query, CONTENTS.c.text, {text for _, text in texts if text}):
+        for row in self._db.matching(query, CONTENTS.c.text, {text for _, text in texts if text}):
             said.setdefault((row["source"], row["text"]), {})[row["url"]] = row["post"]
         return said
 
     def repeated(self, texts: Collection[Text]) -> set[Text]:
         """Return those of `texts` that are remembered as no posts."""
         query = sa.select(REPEATED.c.source, REPEATED.c.text)
-        found = self._found(query, REPEATED.c.text, {text for _, text in texts if text})
+        found = self._db.matching(query, REPEATED.c.text, {text for _, text in texts if text})
         return {(row["source"], row["text"]) for row in found} & set(texts)
 
     def departed(self, posts: Collection[str]) -> dict[str, datetime]:
         """Return those of `posts` that their page no longer has, and since when."""
-        found = self._found(sa.select(DEPARTED), DEPARTED.c.post, posts)
+        found = self._db.matching(sa.select(DEPARTED), DEPARTED.c.post, posts)
         return {row["post"]: time_of(row["at"]) for row in found}
 
     def intend(self, fates: Sequence[PageFate]) -> None:
@@ -172,13 +172,6 @@ class Contents:
         _run(db, old, [{"is_url": content.url} for content in contents])
         rows = [row for content in contents for row in _rows(content)]
         _run(db, self._db.upsert(CONTENTS), rows)
-
-    def _found(
-        self, query: sa.Select[Any], column: sa.Column[Any], values: Collection[str]
-    ) -> Iterator[Any]:
-        for part in _parts(sorted(set(values))):
-            with self._db.reading() as db:
-                yield from db.execute(query.where(column.in_(part))).mappings().all()
 
 
 def _settling() -> sa.Executable:

@@ -1,6 +1,6 @@
 """The crawl state's database: SQLite, or PostgreSQL past one machine; tables made where missing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from kiemchung.errors import SettingsError, StoreError
 from kiemchung.records import Record
 
+BATCH = 500
+"""Values that are asked for at once."""
 BUSY_MS = 30_000
 """How long a writer waits for another one on SQLite."""
 
@@ -43,6 +45,17 @@ class Database:
         """Hold a transaction: all of it is written, or nothing."""
         with _told(), self._engine.begin() as connection:
             yield connection
+
+    def matching(
+        self, query: sa.Select[Any], column: sa.Column[Any], values: Collection[str]
+    ) -> Iterator[sa.RowMapping]:
+        """Yield the rows of `query` whose `column` is one of `values`, however many these are."""
+        wanted = sorted(set(values))
+        for start in range(0, len(wanted), BATCH):
+            with self.reading() as db:
+                part = query.where(column.in_(wanted[start : start + BATCH]))
+                rows = db.execute(part).mappings().all()
+            yield from rows
 
     def upsert(
         self, table: sa.Table, *, keep: Sequence[str] = (), where: Any | None = None

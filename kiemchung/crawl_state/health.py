@@ -5,18 +5,17 @@ A day is a day in Vietnam. An alert holds numbers and the source's name, never a
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 
 from kiemchung.crawl_state.database import TABLES, Database, row, time_of, time_text
-from kiemchung.crawl_state.pages import FATES, RUNS
-from kiemchung.records import Record
+from kiemchung.crawl_state.pages import FATES, LISTING_FAULT, RUNS
+from kiemchung.records import VIETNAM, Record
 from kiemchung.vocabulary import Fate
 
-VIETNAM = timezone(timedelta(hours=7))
 UNSETTLED = timedelta(days=1)
 """How far behind the newest sum a day is summed anew whatever it holds: it may have been half."""
 UNSETTLED_AT_MOST = timedelta(days=30)
@@ -25,8 +24,6 @@ LONGEST_PASS = timedelta(days=2)
 """How long before a page's fate its run may have begun."""
 WAITING = (Fate.FETCHED, Fate.QUARANTINED)
 """Fates that may change long after the visit."""
-LISTING_FAULT = "listing:%"
-"""How the detail of a listing's fate begins where the listing came and can't be read."""
 
 DAYS = sa.Table(
     "health_days",
@@ -315,7 +312,7 @@ def _fates_of(
     db: sa.Connection, runs: Collection[str]
 ) -> dict[tuple[str, str], dict[Fate, tuple[int, int]]]:
     """Return pages, and unreadable listings among them, by run and source and by fate."""
-    unreadable = sa.func.sum(sa.case((FATES.c.detail.like(LISTING_FAULT), 1), else_=0))
+    unreadable = sa.func.sum(sa.case((FATES.c.detail.startswith(LISTING_FAULT), 1), else_=0))
     key = (FATES.c.run, FATES.c.source, FATES.c.fate)
     query = sa.select(*key, sa.func.count(), unreadable).where(FATES.c.run.in_(runs)).group_by(*key)
     found: dict[tuple[str, str], dict[Fate, tuple[int, int]]] = {}

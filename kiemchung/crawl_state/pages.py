@@ -15,6 +15,8 @@ from kiemchung.crawl_state.database import TABLES, Database, row, time_of
 from kiemchung.records import PageFate, Record
 from kiemchung.vocabulary import Fate
 
+LISTING_FAULT = "listing:"
+"""How the detail of a listing begins that came and can't be read."""
 BATCH = 500
 """Rows read at once."""
 

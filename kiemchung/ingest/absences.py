@@ -8,6 +8,7 @@ import msgspec
 from kiemchung.crawl_state.contents import Content, Settled
 from kiemchung.crawl_state.schedule import Gone
 from kiemchung.ingest.parts import Ingest
+from kiemchung.pipeline import batched
 from kiemchung.records import Post
 
 BATCH = 200
@@ -47,8 +48,7 @@ def tell_gone(parts: Ingest, only: Collection[str] = ()) -> int:
     schedule = parts.state.schedule
     for found in (schedule.gone(), schedule.returned()):
         pages = [page for page in found if not only or page.source in only]
-        for start in range(0, len(pages), BATCH):
-            told += _tell(parts, pages[start : start + BATCH])
+        told += sum(_tell(parts, batch) for batch in batched(pages, BATCH))
     return told
 
 

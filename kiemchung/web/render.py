@@ -1,7 +1,7 @@
 """Turns records into HTML: every value is escaped, every crawled address is checked first."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -12,12 +12,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from kiemchung.paths import TEMPLATES
-from kiemchung.records import STRONG, Evidence, Flag, Reason
+from kiemchung.records import STRONG, VIETNAM, Evidence, Flag, Reason
 from kiemchung.text import clean
 from kiemchung.vocabulary import INDEPENDENT, REFUTING, Stance
 from kiemchung.web.words import LANGUAGES, NAMES, choose_language, say
 
-VIETNAM = timezone(timedelta(hours=7))
 HEADLINE = 110
 LANGUAGE_COOKIE = "lang"
 YEAR = 365 * 24 * 3600

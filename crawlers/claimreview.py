@@ -3,6 +3,7 @@
 It is read from JSON-LD, from microdata, and from a data feed, whose items name their own pages.
 """
 
+import html
 import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
@@ -29,7 +30,7 @@ def fact_checks(document: Document, source: Source, fetched_at: datetime) -> Ite
     is_feed = any(_is(item, "DataFeed") for item in document.json_ld)
     told: set[tuple[str, str]] = set()
     for item in (*document.json_ld, *items(document.tree, "ClaimReview")):
-        claim = one_line(item.get("claimReviewed")) if _is(item, "ClaimReview") else ""
+        claim = _told(item.get("claimReviewed")) if _is(item, "ClaimReview") else ""
         url = _own_url(item, document) or ("" if is_feed else document.canonical_url)
         if claim and url and (url, claim) not in told:
             told.add((url, claim))
@@ -41,18 +42,23 @@ def _check(
 ) -> CheckDraft:
     rating = item.get("reviewRating")
     rating = rating if isinstance(rating, dict) else {"alternateName": rating}
-    words = one_line(rating.get("alternateName") or rating.get("name"))
+    words = _told(rating.get("alternateName") or rating.get("name"))
     scale = (rating.get("ratingValue"), rating.get("worstRating"), rating.get("bestRating"))
     summary = item.get("description") or item.get("reviewBody") or document.meta("og:description")
     return CheckDraft(
-        claim=one_line(item["claimReviewed"]),
+        claim=_told(item["claimReviewed"]),
         rating=rating_of(words, *scale),
         rating_text=words or one_line(scale[0]),
         publisher=_publisher(item) or source.title,
         url=url,
         review_date=read_date(str(item.get("datePublished", "")), fetched_at),
-        summary=one_line(summary),
+        summary=_told(summary),
     )
+
+
+def _told(value: Any) -> str:
+    # Many a page builder escapes for HTML what it writes into JSON.
+    return one_line(html.unescape(value) if isinstance(value, str) else value)
 
 
 def _own_url(item: dict[str, Any], document: Document) -> str:

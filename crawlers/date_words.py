@@ -21,7 +21,8 @@ ENGLISH_MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july"),
     *("august", "september", "october", "november", "december"),
 )
-_MONTH_WORD = r"tháng\s+(\d{1,2}|mười\s+(?:một|hai)|[^\W\d_]{2,5})"
+# WordPress writes `Th11`, phones `thg 11`.
+_MONTH_WORD = r"(?:tháng\s+|thg?\.?\s?(?=\d))(\d{1,2}|mười\s+(?:một|hai)|[^\W\d_]{2,5})"
 _DAY = r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?"
 _NAME = r"([a-z]{3,9})\.?"
 YEAR_FIRST = re.compile(r"(?<!\d)(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)")
@@ -33,10 +34,14 @@ DAY_FIRST = re.compile(
 DAY_TAKEN = re.compile(rf"{_DAY}[\s,]*{_MONTH_WORD}[\s,]*(?:năm\s*)?(\d{{4}})(?!\d)")
 MONTH_TAKEN = re.compile(rf"{_MONTH_WORD}\s+{_DAY}[\s,]+(?:năm\s*)?(\d{{4}})(?!\d)")
 DAY_NAMED = re.compile(rf"{_DAY}[\s-]+{_NAME}[\s,-]+(\d{{4}}|\d{{2}})(?![\d:])")
-MONTH_NAMED = re.compile(rf"\b{_NAME}\s+{_DAY}(?:,?\s+[\d:]{{5,8}})?[\s,]+(\d{{4}})(?!\d)")
+MONTH_NAMED = re.compile(
+    rf"\b{_NAME}\s+{_DAY}(?:,?\s+[\d:]{{5,8}}(?:\s+[a-z]{{2,4}})?)?[\s,]+(\d{{4}})(?!\d)"
+)
+MILLISECONDS = re.compile(r"/date\((\d{10,13})[)+-]", re.IGNORECASE)
+"""What the servers of many public bodies write into their JSON."""
 
 CLOCK = re.compile(
-    r"(?<![\d:+-])(?P<hour>\d{1,2})\s?(?:[:hg]|giờ)\s?(?P<minute>\d{2})?"
+    r"(?<![\d:+-])(?P<hour>\d{1,2})\s?(?:giờ|[:hg](?![^\W\d_]))\s?(?:(?P<minute>\d{2})(?:\s?phút)?)?"
     r"(?::(?P<second>\d{2})(?:[.,]\d+)?)?(?!\d)\s*(?:(?P<half>sa|ch|am|pm|a\.m|p\.m|sáng|chiều|tối)\b)?"
 )
 AFTER_NOON = frozenset({"ch", "pm", "p.m", "chiều", "tối"})
@@ -102,6 +107,10 @@ def moment(text: str, now: datetime) -> datetime | None:
 def _iso(text: str) -> datetime | None:
     if text.isdecimal() and len(text) in {10, 13}:
         return datetime.fromtimestamp(int(text[:10]), UTC)
+    if milliseconds := MILLISECONDS.match(text):
+        return datetime.fromtimestamp(int(milliseconds[1][:10]), UTC)
+    if text.isdecimal() and len(text) == len("20261124143000"):
+        text = f"{text[:8]}T{text[8:]}"
     try:
         when = datetime.fromisoformat(text)
     except ValueError:

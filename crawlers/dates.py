@@ -17,6 +17,7 @@ from lxml.html import HtmlElement
 from crawlers.date_words import moment
 from crawlers.document import Document
 from kiemchung.records import VIETNAM
+from kiemchung.text import fold_text
 
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
@@ -24,15 +25,26 @@ AHEAD = timedelta(days=1)
 PUBLISHED_META = (
     "article:published_time",
     "og:article:published_time",
-    "datePublished",
+    "datepublished",
     "pubdate",
     "publishdate",
+    "publish-date",
     "parsely-pub-date",
+    "sailthru.date",
     "dc.date.issued",
-    "DC.date.issued",
+    "dcterms.issued",
     "date",
 )
-MODIFIED_META = ("article:modified_time", "og:article:modified_time", "dateModified")
+MODIFIED_META = (
+    "article:modified_time",
+    "og:article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "lastmod",
+    "last-modified",
+    "dc.date.modified",
+    "dcterms.modified",
+)
 OTHERS = frozenset({"ClaimReview", "Claim", "Comment", "Answer", "Person", "Organization"})
 """Things on a page that have a date of their own."""
 BY_THE_WAY = frozenset({"WebSite", "WebPage", "ImageObject", "VideoObject", "ItemList"})
@@ -52,32 +64,31 @@ LINE, LETTERS = 80, 28
 LETTER = re.compile(r"[^\W\d_]")
 YEAR = re.compile(r"(?<!\d)(?:19|20|25)\d\d(?!\d)")
 ADDRESS = re.compile(r"/((?:19|20)\d\d)/(\d{1,2})/(\d{1,2})(?=[/-])")
+CHANGED = re.compile(
+    r"\W*(?:cập nhật|chỉnh sửa|sửa đổi|last (?:updat|modif)|updated|modified)\b|\Z"
+)
+CLOCK = timedelta(minutes=10)
+"""How far the clock that a page shows may be from ours."""
+HEADS = ("h2", "h3", "h4", "p", "div", "td", "span", "strong", "b", "font")
+"""Elements that hold a title where no h1 does."""
 
 
-def published_at(document: Document, fetched_at: datetime) -> datetime | None:
-    """Return when `document` was published; None where it doesn't say, or says what can't be.
+def dates_of(
+    document: Document, fetched_at: datetime, title: str
+) -> tuple[datetime | None, datetime | None]:
+    """Return when `document`, headed by `title`, was published and changed; None where untold.
 
-    Nothing before 1995, and nothing later than a day after `fetched_at`, is believed.
+    Nothing before 1995, nothing later than a day after `fetched_at`, and no change before the
+    publication is believed. What only says when it was last changed was published by then.
     """
-    sources = (
-        _declared(document, PUBLISHED_META, "datePublished"),
-        _marked(document, "//time[@pubdate]"),
-        _beside_title(document, fetched_at),
-        _in_address(document),
-    )
-    return _first(chain.from_iterable(sources), fetched_at)
-
-
-def modified_at(document: Document, fetched_at: datetime) -> datetime | None:
-    """Return when `document` says that it was last changed; None where it doesn't say.
-
-    Nothing before its publication, and nothing later than a day after `fetched_at`, is believed.
-    """
-    modified = _first(_declared(document, MODIFIED_META, "dateModified"), fetched_at)
-    published = modified and _first(
-        _declared(document, PUBLISHED_META, "datePublished"), fetched_at
-    )
-    return None if modified and published and modified < published else modified
+    declared = _first(_declared(document, PUBLISHED_META, "datePublished"), fetched_at)
+    beside = Beside(document, fetched_at, title)
+    others = (_marked(document, "//time[@pubdate]"), beside.dates(), _in_address(document))
+    published = declared or _first(chain.from_iterable(others), fetched_at)
+    changes = chain(_declared(document, MODIFIED_META, "dateModified"), beside.changes())
+    modified = _first(changes, fetched_at)
+    is_before = modified and published and modified < published
+    return published, None if is_before else modified
 
 
 def read_date(text: str, fetched_at: datetime) -> datetime | None:
@@ -120,22 +131,53 @@ def _marked(document: Document, path: str) -> Iterator[str]:
 
 
 def _value(element: HtmlElement) -> str:
-    return str(element.get("datetime") or element.get("content") or element.text_content())
+    told = (element.get(name) for name in ("datetime", "content", "title"))
+    return next(filter(None, told), "") or " ".join(element.itertext())
 
 
-def _beside_title(document: Document, fetched_at: datetime) -> Iterator[str]:
-    """Yield what may be a date behind the title, then before it, nearest first."""
-    title = next(document.tree.iter("h1"), None)
-    box = next(document.tree.iter("article", "main"), None)
-    if title is not None:
-        box = next(title.iterancestors("article", "main"), None)
-    around = set(title.iterancestors() if title is not None else document.tree.iter("body"))
-    for element in _near(title, box):
-        text = _date_of(element)
-        if not text or _is_elsewhere(element, around):
-            continue
-        if box is not None or not _is_today(text, fetched_at):
+class Beside:
+    """What stands beside the title of a page and may date it, nearest first."""
+
+    def __init__(self, document: Document, fetched_at: datetime, title: str) -> None:
+        """Look around `title`; around what may be one where none is shown."""
+        self._fetched_at = fetched_at
+        head = _head(document.tree, title)
+        box = next(document.tree.iter("article", "main"), None)
+        if head is not None:
+            box = next(head.iterancestors("article", "main"), None)
+        around = set(head.iterancestors() if head is not None else document.tree.iter("body"))
+        self._is_boxed = box is not None
+        near = _near(head, box)
+        self._elements = [element for element in near if not _is_elsewhere(element, around)]
+
+    def dates(self) -> Iterator[str]:
+        """Yield what may be the date of the publication."""
+        for element in self._elements:
+            text = _date_of(element)
+            if not text or (not self._is_boxed and _is_today(text, self._fetched_at)):
+                continue
             yield text
+
+    def changes(self) -> Iterator[str]:
+        """Yield what may be the date of the last change."""
+        for element in self._elements:
+            text = " ".join(" ".join(islice(element.itertext(), LETTERS)).split())
+            if len(text) <= LINE and text and CHANGED.match(text.lower()):
+                yield text
+
+
+def _head(tree: HtmlElement, title: str) -> HtmlElement | None:
+    """Return the element that shows `title`; else the first heading."""
+    wanted = fold_text(title)
+    headings = list(tree.iter("h1"))
+    fits = (h1 for h1 in headings if fold_text(" ".join(h1.text_content().split())) == wanted)
+    others = (
+        element
+        for element in tree.iter(*HEADS)
+        if abs(len((element.text or "").strip()) - len(title)) <= len("..")
+        and fold_text(" ".join((element.text or "").split())) == wanted
+    )
+    return next(chain(fits, others if wanted else (), headings), None)
 
 
 def _near(title: HtmlElement | None, box: HtmlElement | None) -> list[HtmlElement]:
@@ -152,9 +194,9 @@ def _date_of(element: HtmlElement) -> str:
     if UPDATED.search(marks) or not isinstance(element.tag, str):
         return ""
     if element.tag == "time" or (element.tag == "abbr" and DATED.search(marks)):
-        return str(element.get("datetime") or element.get("title") or element.text_content())
+        return str(element.get("datetime") or element.get("title") or " ".join(element.itertext()))
     if DATED.search(marks):
-        return _line(element.text_content())
+        return _line(" ".join(islice(element.itertext(), LETTERS)))
     line = _line(element.text or "")
     return line if len(YEAR.findall(line)) == 1 and len(LETTER.findall(line)) <= LETTERS else ""
 
@@ -166,9 +208,15 @@ def _line(text: str) -> str:
 
 def _is_today(text: str, fetched_at: datetime) -> bool:
     """Tell a bare day of today: at the top of a page it is the newspaper's, not the message's."""
-    when = moment(text, fetched_at)
     now = fetched_at.astimezone(VIETNAM)
-    return when == now.replace(hour=0, minute=0, second=0, microsecond=0)
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return moment(text, fetched_at) == today or is_clock(text, fetched_at)
+
+
+def is_clock(text: str, fetched_at: datetime) -> bool:
+    """Tell the moment of the fetch itself: many pages show a clock above all they say."""
+    when = moment(text, fetched_at)
+    return when is not None and ":" in text and abs(when - fetched_at) <= CLOCK
 
 
 def _is_elsewhere(element: HtmlElement, around: set[HtmlElement]) -> bool:

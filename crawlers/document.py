@@ -1,10 +1,11 @@
 """A fetched page, checked, decoded and parsed, its authors taken out."""
 
+import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import lxml.html
 import msgspec
@@ -12,6 +13,7 @@ from lxml.etree import ElementDefaultClassLookup, HTMLParser, LxmlError, XPath
 from lxml.html import HtmlElement
 
 from crawlers.bylines import names_in, strip_bylines
+from crawlers.canonical import bare
 from crawlers.charset import decode
 from crawlers.markup import check_tags
 from kiemchung.errors import ExtractionError
@@ -26,6 +28,8 @@ JSON_DEPTH = 50
 DEPTH_LIMIT = 200
 """Elements within each other; lxml loses the text behind 256 without a word."""
 TOO_DEEP = XPath("boolean(/" + "/*" * DEPTH_LIMIT + "/*)")
+WRAPPED = re.compile(r"(?://|/\*)?\s?(?:<!\[CDATA\[|\]\]>)(?:\s?\*/)?|<!--|(?://\s?)?-->")
+TRAILING_COMMA = re.compile(r",(?=\s{0,99}[}\]])")
 META_NAMES = ("property", "name", "itemprop")
 
 
@@ -37,31 +41,42 @@ class Document(msgspec.Struct, frozen=True):
     json_ld: tuple[dict[str, Any], ...]
     names: frozenset[str]
     metas: dict[str, str] = {}
+    hosts: frozenset[str] = frozenset()
+    """Further hosts of the source."""
 
     def meta(self, *names: str) -> str:
-        """Return the content of the first meta element of one of `names`; "" if there is none."""
+        """Return the content of the first meta element of one of `names` (in lower case), or ""."""
         return next((self.metas[name] for name in names if name in self.metas), "")
 
     def own_url(self, url: str) -> str | None:
-        """Return `url` made absolute, if it lies on the host that the page came from."""
+        """Return `url` made absolute, if it lies on the page's own host or one of `hosts`.
+
+        Trackers and session ids are taken off: they would make two posts of one.
+        """
+        base = next((b.get("href") or "" for b in self.tree.iter("base")), "")
         try:
-            absolute = urldefrag(urljoin(self.url, url.strip())).url
+            absolute = urljoin(urljoin(self.url, base.strip()), url.strip())
             parts, own = urlsplit(absolute), urlsplit(self.url)
+            hosts = {own.hostname, *self.hosts}
+            fits = parts.scheme in {"http", "https"} and parts.hostname in hosts
+            return bare(absolute) if fits and not parts.username else None
         except ValueError:
             return None
-        fits = parts.scheme in {"http", "https"} and parts.hostname == own.hostname
-        return absolute if fits and not parts.username else None
 
     @property
     def canonical_url(self) -> str:
         """Return the address the page gives itself; its own where that can't be right."""
-        links = self.tree.xpath("//link[@rel='canonical']/@href")
-        for link in [*map(str, links), self.meta("og:url")]:
-            url = self.own_url(link) if link else None
+        links = (link for link in self.tree.iter("link") if _is_canonical(link))
+        for told in [*(link.get("href") for link in links), self.meta("og:url")]:
+            url = self.own_url(told) if told else None
             # A home page as everybody's canonical address is a common mistake.
             if url and (urlsplit(url).path.strip("/") or not urlsplit(self.url).path.strip("/")):
                 return url
-        return urldefrag(self.url).url
+        return bare(self.url)
+
+
+def _is_canonical(link: HtmlElement) -> bool:
+    return "canonical" in (link.get("rel") or "").lower().split()
 
 
 def content_type(page: RawPage) -> str:
@@ -83,8 +98,10 @@ def read_text(page: RawPage) -> str:
     return XML_DECLARATION.sub("", decode(page.body, kind))
 
 
-def parse(page: RawPage) -> Document:
+def parse(page: RawPage, hosts: Iterable[str] = ()) -> Document:
     """Check, decode and parse `page`, and take its authors out.
+
+    `hosts` are further ones of its source, on which its own address may lie.
 
     Raises:
         ExtractionError: it is of a wrong type, too large, of a hostile shape, or empty.
@@ -97,7 +114,7 @@ def parse(page: RawPage) -> Document:
     tree = tree_of(text)
     data = tuple(_json_ld(tree))
     names = frozenset(names_in(data) | strip_bylines(tree))
-    return Document(page.url, tree, data, names, _metas(tree))
+    return Document(page.url, tree, data, names, _metas(tree), frozenset(hosts))
 
 
 def tree_of(text: str) -> HtmlElement:
@@ -127,7 +144,7 @@ def _metas(tree: HtmlElement) -> dict[str, str]:
     for element in tree.iter("meta"):
         if content := (element.get("content") or "").strip():
             for name in filter(None, map(element.get, META_NAMES)):
-                metas.setdefault(name, content)
+                metas.setdefault(name.lower(), content)
     return metas
 
 
@@ -138,11 +155,20 @@ def _json_ld(tree: HtmlElement) -> Iterator[dict[str, Any]]:
 
 def _objects(text: str) -> Iterator[dict[str, Any]]:
     """Yield every object of a JSON text, outer ones first; nothing where it is no JSON."""
-    try:
-        data = json.loads(text, strict=False)
-    except (ValueError, RecursionError):
+    for way in (text, _mended(text)):
+        try:
+            data = json.loads(way, strict=False)
+        except (ValueError, RecursionError):
+            continue
+        yield from _walk(data, JSON_DEPTH)
         return
-    yield from _walk(data, JSON_DEPTH)
+
+
+def _mended(text: str) -> str:
+    """Return JSON without what templates put around and into it."""
+    data = WRAPPED.sub("", text)
+    data = html.unescape(data) if "&quot;" in data and '"' not in data else data
+    return TRAILING_COMMA.sub("", data)
 
 
 def _walk(data: Any, depth: int) -> Iterator[dict[str, Any]]:

@@ -13,21 +13,22 @@ from typing import NamedTuple
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
-from crawlers.blocks import Block, read
-from crawlers.bylines import drop_names, is_name
+from crawlers.blocks import read
+from crawlers.bylines import drop_names
 from crawlers.claimreview import fact_checks, one_line
-from crawlers.dates import modified_at, published_at, read_date
+from crawlers.dates import dates_of, is_clock, read_date
 from crawlers.document import Document, parse
 from crawlers.drafts import Draft, Extracted
 from crawlers.fast import DATED, find
+from crawlers.languages import language_of
+from crawlers.leads import lead_of
 from crawlers.source import Source
+from crawlers.titles import TITLE_LIMIT, title_of
 from kiemchung.records import RawPage
 from kiemchung.text import ASTRIDE, TEXT_LIMIT, clean, fold_text
 from kiemchung.vocabulary import Fate
 
-EXTRACTOR = "default/2"
-TITLE_LIMIT = 500
-TITLE_SEPARATORS = (" | ", " - ", " – ", " — ", " › ")
+EXTRACTOR = "default/3"
 BODIES = (
     "//*[@itemprop='articleBody']",
     "//*[@itemprop='text']",
@@ -36,12 +37,10 @@ BODIES = (
     "//*[contains(concat(' ', @class, ' '), ' content ')]",
     "//body",
 )
-LEAD_LENGTHS = range(40, 1_000)
 CLOSELY = 6
 """Lines above the message in which its date is looked for, where nothing declares one."""
 LONG_WAY_BLOCKS = 5_000
 """Lines of a page that trafilatura is asked about; it takes over 1 s for 25,000."""
-LANGUAGES = frozenset({"vi", "en"})
 BLOCKS = re.compile(
     r"p|div|li|h[1-6]|blockquote|pre|article|section|header|footer|table|tr|d[dt]|[uo]l|fig\w+"
 )
@@ -56,17 +55,18 @@ def extract(page: RawPage, source: Source) -> Extracted:
     Raises:
         ExtractionError: the page is of a wrong type, too large, of a hostile shape, or empty.
     """
-    document = parse(page)
-    title = title_of(document, source)
-    message = _message(document)
-    above = (read_date(text, page.fetched_at) for text in message.dates)
+    document = parse(page, source.all_hosts)
+    message = _message(document, source)
+    at = page.fetched_at
+    closely = (read_date(text, at) for text in message.dates if not is_clock(text, at))
+    published, modified = dates_of(document, at, message.title)
     post = draft(
         document,
         source,
-        title=title,
-        lines=_below(title, message.text),
-        published_at=published_at(document, page.fetched_at) or next(filter(None, above), None),
-        modified_at=modified_at(document, page.fetched_at),
+        title=message.title,
+        lines=_below(message.title, message.text),
+        published_at=published or next(filter(None, closely), None) or modified,
+        modified_at=modified,
     )
     drafts = (post,) if post.text else ()
     checks = tuple(fact_checks(document, source, page.fetched_at))
@@ -103,7 +103,7 @@ def draft(  # noqa: PLR0913 (each is a field of the draft)
         text=text[: TEXT_LIMIT + ASTRIDE],
         published_at=published_at,
         modified_at=modified_at,
-        language=language_of(document, source),
+        language=language_of(text, str(document.tree.get("lang") or ""), source.language),
         truncated=len(text) > TEXT_LIMIT,
     )
 
@@ -119,28 +119,32 @@ def _enough(lines: Iterable[str]) -> Iterator[str]:
 
 
 class Message(NamedTuple):
-    """The text of a page's message, and what stands closely above it and may be its date."""
+    """A page's title, the text of its message, and what stands closely above and may date it."""
 
+    title: str
     text: str
     dates: list[str]
 
 
-def _message(document: Document) -> Message:
+def _message(document: Document, source: Source) -> Message:
     """Return the running text of `document`, a line a paragraph, its lead first.
 
     Read by our own linear way; where that is unsure of itself, by trafilatura.
     """
     if document.tree.find(".//body") is None:
-        return Message("", [])
+        return Message(title_of(document, source, ()), "", [])
     page = read(document.tree)
     places, sure = find(page)
+    first = places[0] if places else len(page.blocks)
+    title = title_of(document, source, page.blocks[: first + 1])
     text = "\n".join(page.blocks[i].text for i in places)
     if not sure and len(page.blocks) <= LONG_WAY_BLOCKS:
         text = _long_way(document) or text
-    above = page.blocks[: places[0]] if places else page.blocks
-    lead = _lead(document, [block for block in above if block.size in LEAD_LENGTHS], text)
+    above = page.blocks[:first]
+    if lead := lead_of(page, first, title, document.meta("og:description", "description"), text):
+        text = f"{lead}\n{text}"
     closely = [block.text for block in reversed(above[-CLOSELY:]) if DATED.match(block.text)]
-    return Message(f"{lead}\n{text}" if lead else text, closely)
+    return Message(title, text, closely)
 
 
 def _long_way(document: Document) -> str:
@@ -156,29 +160,11 @@ def _long_way(document: Document) -> str:
     return str(getattr(found, "text", "") or "").strip() or _body_text(document)
 
 
-def title_of(document: Document, source: Source) -> str:
-    """Return the title, without the site's name and without an author's."""
-    headings = [one_line(h.text_content()) for h in document.tree.iter("h1")]
-    headline = next((item["headline"] for item in document.json_ld if "headline" in item), "")
-    declared = one_line(document.meta("og:title", "twitter:title")) or one_line(headline)
-    for heading in headings:
-        if heading and fold_text(heading) in fold_text(declared):
-            return _bare(heading, document, source)
-    titles = [declared, *headings, one_line(document.tree.findtext(".//title"))]
-    return _bare(next(filter(None, titles), ""), document, source)
-
-
 def _below(title: str, text: str) -> list[str]:
     """Return the lines of `text`, the title's own left out where it heads them."""
     lines = text.splitlines()
     headed = len(lines) > 1 and fold_text(_joined(lines[0])) == fold_text(title)
     return lines[1:] if headed else lines
-
-
-def language_of(document: Document, source: Source) -> str:
-    """Return the language that the page declares, if we know it; else its source's."""
-    declared = str(document.tree.get("lang") or "")[:2].lower()
-    return declared if declared in LANGUAGES else source.language
 
 
 def paragraphs(element: HtmlElement) -> list[str]:
@@ -213,29 +199,3 @@ def _body_text(document: Document) -> str:
             if lines := paragraphs(bare):
                 return "\n".join(lines)
     return ""
-
-
-def _lead(document: Document, above: list[Block], text: str) -> str:
-    """Return the paragraph above the body that sums it up, where the text lacks it.
-
-    Vietnamese papers set it outside of the body's element. The page's own description tells it.
-    """
-    described = fold_text(one_line(document.meta("og:description", "description")))[:60]
-    if not described:
-        return ""
-    leads = (block.text for block in above if _begins(block.text, described))
-    lead = next(leads, "")
-    return "" if not lead or _begins(text, fold_text(lead)[:60]) or lead in text else lead
-
-
-def _begins(text: str, folded: str) -> bool:
-    return fold_text(text[: 2 * len(folded)]).startswith(folded)
-
-
-def _bare(title: str, document: Document, source: Source) -> str:
-    site = {fold_text(source.title), fold_text(one_line(document.meta("og:site_name")))}
-    for separator in TITLE_SEPARATORS:
-        head, found, tail = title.rpartition(separator)
-        if found and head and (fold_text(tail) in site or is_name(tail, set(document.names))):
-            return _bare(head.strip(), document, source)
-    return title

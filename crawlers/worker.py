@@ -21,7 +21,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
-from typing import IO
+from threading import Lock
+from typing import IO, Self
 
 import msgspec
 
@@ -74,26 +75,47 @@ def extract_pages(
     `source_of` finds a source by name. Only a few pages are held at a time. A page that takes more
     than `seconds` of processor time, or more than 600 MB, is a Failure; the others go on.
     """
-    idle: SimpleQueue[Worker] = SimpleQueue()
-    hands = [Worker(seconds) for _ in range(workers)]
-    for hand in hands:
-        idle.put(hand)
-    waiting: deque[tuple[RawPage, Future[Extracted | Failure]]] = deque()
-    pool = ThreadPoolExecutor(workers)
-    try:
-        for page in pages:
-            file = source_of(page.source).file
-            waiting.append((page, pool.submit(_by_idle, idle, page, file)))
-            if len(waiting) > 2 * workers:
-                yield _first(waiting)
-        while waiting:
-            yield _first(waiting)
-    finally:
-        for _, future in waiting:
-            future.cancel()
-        for hand in hands:
+    with Workers(workers, seconds) as hands:
+        yield from hands.extract(pages, source_of)
+
+
+class Workers:
+    """Workers for several rounds of pages: beginning a process takes as long as many pages."""
+
+    def __init__(self, count: int = WORKERS, seconds: float = PAGE_SECONDS) -> None:
+        """Begin `count` processes when they are needed."""
+        self._hands = [Worker(seconds) for _ in range(count)]
+        self._idle: SimpleQueue[Worker] = SimpleQueue()
+        for hand in self._hands:
+            self._idle.put(hand)
+        self._pool = ThreadPoolExecutor(count)
+
+    def __enter__(self) -> Self:
+        """Return the workers."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End all processes."""
+        for hand in self._hands:
             hand.stop()
-        pool.shutdown()
+        self._pool.shutdown()
+
+    def extract(
+        self, pages: Iterable[RawPage], source_of: SourceOf
+    ) -> Iterator[tuple[RawPage, Extracted | Failure]]:
+        """Yield each of `pages` with what was extracted from it, or why not, in order."""
+        waiting: deque[tuple[RawPage, Future[Extracted | Failure]]] = deque()
+        try:
+            for page in pages:
+                file = source_of(page.source).file
+                waiting.append((page, self._pool.submit(_by_idle, self._idle, page, file)))
+                if len(waiting) > 2 * len(self._hands):
+                    yield _first(waiting)
+            while waiting:
+                yield _first(waiting)
+        finally:
+            for _, future in waiting:
+                future.cancel()
 
 
 def _first(
@@ -119,6 +141,7 @@ class Worker:
         self._seconds = seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped = False
+        self._starting = Lock()  # Whoever stops the worker must not miss a process being born.
 
     def extract(self, page: RawPage, source_file: Path) -> Extracted | Failure:
         """Return what `page` yields, or why it yields nothing."""
@@ -160,19 +183,23 @@ class Worker:
 
     def stop(self) -> None:
         """End the process for good."""
-        self._stopped = True
+        with self._starting:
+            self._stopped = True
         self.kill()
 
     def _running(self) -> "subprocess.Popen[bytes]":
-        if self._stopped:
-            raise EOFError
-        if self._process is not None and self._process.poll() is not None:
+        process = self._process
+        if process is not None and process.poll() is not None:
             self.kill()
-        if self._process is None:
-            self._process = _start()
-            if _receive(_pipe(self._process.stdout), START_SECONDS) != READY:
+            process = None
+        if process is None:
+            with self._starting:
+                if self._stopped:
+                    raise EOFError
+                process = self._process = _start()
+            if _receive(_pipe(process.stdout), START_SECONDS) != READY:
                 raise EOFError
-        return self._process
+        return process
 
 
 def _start() -> "subprocess.Popen[bytes]":

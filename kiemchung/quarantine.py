@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from crawlers.worker import Workers
 from kiemchung.crawl_state.pages import LISTING_FAULT
 from kiemchung.errors import CaptureError
 from kiemchung.ingest import Ingest, ingest_pages, ingest_pending
@@ -104,8 +105,9 @@ def _retry_pages(parts: Ingest, batch: Sequence[Quarantined], progress: Progress
     # them, or, where this one is killed, the next one.
     parts.state.record(again)
     ingest_pending(parts, progress, only={entry.source for entry in batch})
-    for _ in ingest_pages(parts, replayed):
-        pass
+    with Workers() as workers:
+        for _ in ingest_pages(parts, replayed, workers):
+            pass
 
 
 def _broke(fate: PageFate, entry: Quarantined) -> bool:

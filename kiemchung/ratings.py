@@ -12,7 +12,8 @@ from kiemchung.vocabulary import Rating
 
 VIETNAMESE: dict[Rating, str] = {
     Rating.UNPROVEN: (
-        "chưa có cơ sở|không có cơ sở|thiếu cơ sở|chưa kiểm chứng|chưa được kiểm chứng|"
+        "chưa có cơ sở|không có cơ sở|thiếu cơ sở|chưa có căn cứ|không có căn cứ|thiếu căn cứ|"
+        "chưa kiểm chứng|chưa được kiểm chứng|"
         "chưa xác thực|chưa được xác thực|chưa xác minh|chưa được xác minh|chưa rõ|không rõ|"
         "chưa đủ bằng chứng|thiếu bằng chứng|không có bằng chứng|chưa có bằng chứng|"
         "chưa thể kết luận|không thể kiểm chứng|chưa thể xác định"
@@ -46,6 +47,12 @@ ENGLISH: dict[Rating, str] = {
 }
 AMBIGUOUS = frozenset({"sai", "gia", "dung", "that"})
 """Bare, these are other words too (`giá`, `dùng`, English `that`): they count only alone."""
+ALONE = frozenset(
+    form(words)
+    for words in ("chưa có căn cứ", "không có căn cứ", "thiếu căn cứ")
+    for form in (normalise, fold_text)
+)
+"""With more words behind them ("… để nói là sai") these leave open what they alone decide."""
 LABEL = re.compile(r"(?:đánh giá|kết luận|xếp hạng|danh gia|ket luan|rating|verdict)\s*[:\-–—]\s*")
 UNSURE = re.compile(
     r"(?<![^\W_])(?:không|chưa|chẳng|khong|chua|chang|not|never|no|isn't|cannot|can't|couldn't|"
@@ -81,7 +88,7 @@ class _Lexicon:
 
     def __init__(self, *, marked: bool) -> None:
         self.whole = _words(marked=marked)
-        unsure = frozenset() if marked else AMBIGUOUS
+        unsure = ALONE if marked else ALONE | AMBIGUOUS
         inside = {word: rating for word, rating in self.whole.items() if word not in unsure}
         self.first = _pattern(inside)
         self.kinds = {rating: _pattern(inside, rating) for rating in ORDER}

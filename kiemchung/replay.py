@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from crawlers.worker import Workers
 from kiemchung.captures import Captured
 from kiemchung.crawl_state import KnownPage
 from kiemchung.crawl_state.schedule import next_revisit
@@ -61,15 +62,16 @@ def replay(  # noqa: PLR0913 (what is replayed, and how)
     there = [name for name in parts.captures.sources() if not only or name in only]
     differences: dict[str, Differences] = {}
     pages = lost = 0
-    for name in sorted(set(there) & parts.sources.keys(), key=lambda name: _turn(parts, name)):
-        met = Meetings(parts, name, write=write)
-        found = differences[name] = Differences()
-        for done in ingest_pages(living, met, write=write, now=at):
-            found.add(done)
-            pages += 1
-            progress("replay", pages, pages)
-        found.close(parts.store, name, met.hashes)
-        lost += met.lost
+    with Workers() as workers:
+        for name in sorted(set(there) & parts.sources.keys(), key=lambda name: _turn(parts, name)):
+            met = Meetings(parts, name, write=write)
+            found = differences[name] = Differences()
+            for done in ingest_pages(living, met, workers, write=write, now=at):
+                found.add(done)
+                pages += 1
+                progress("replay", pages, pages)
+            found.close(parts.store, name, met.hashes)
+            lost += met.lost
     unknown = tuple(name for name in there if name not in parts.sources)
     return Replayed(pages=pages, lost=lost, unknown=unknown, differences=differences)
 

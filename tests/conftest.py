@@ -15,6 +15,11 @@ from sqlalchemy.engine import make_url
 
 from kiemchung.crawl_state import CrawlState, open_crawl_state
 
+LONGEST_FIRST = ("tests/dags/", "tests/kills/", "tests/test_demo_run", "tests/crawlers/")
+"""Where two processes share the files, a long one that begins last would keep the other waiting."""
+NODE = "tests"
+ran_before = pytest.StashKey[bool]()
+
 SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
 SCRIPT = SCRIPTS / "elasticsearch"
 POSTGRES = SCRIPTS / "postgres"
@@ -46,16 +51,33 @@ def is_running(name: str) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Note whether there was a node; the processes of one run of pytest share it."""
+    if not hasattr(config, "workerinput"):
+        config.stash[ran_before] = is_running(NODE)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the node that this run of pytest began; one that ran before goes on running."""
+    if config.stash.get(ran_before, True) is False and is_running(NODE):
+        stop_elasticsearch(NODE)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest."""
+    ranks = {start: rank for rank, start in enumerate(LONGEST_FIRST)}
+    items.sort(
+        key=lambda item: next(
+            (rank for start, rank in ranks.items() if item.nodeid.startswith(start)), len(ranks)
+        )
+    )
+
+
 @pytest.fixture(scope="session")
-def elasticsearch_url() -> Iterator[str]:
-    """Give the address of a real Elasticsearch; one that ran before goes on running."""
-    if given := os.environ.get("KIEMCHUNG_TEST_ELASTICSEARCH"):
-        yield given
-        return
-    ran_before = is_running("tests")
-    yield str(start_elasticsearch("tests")["url"])
-    if not ran_before:
-        stop_elasticsearch("tests")
+def elasticsearch_url() -> str:
+    """Give the address of a real Elasticsearch."""
+    given = os.environ.get("KIEMCHUNG_TEST_ELASTICSEARCH")
+    return given or str(start_elasticsearch(NODE)["url"])
 
 
 @pytest.fixture(scope="session")

@@ -46,26 +46,35 @@ FAULTS = {
 }
 _of_test: dict[str, list[int]] = {}
 _outcomes: dict[str, str] = {}
+PROPERTY = "faults"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Note which faults each collected test belongs to."""
+    """Let each collected test carry its faults along, to whichever process writes the page."""
     for item in items:
         function = getattr(item, "function", None)
         said = NUMBER.findall(getattr(function, "__doc__", None) or "")
         module = getattr(item, "module", None)
         said = said or NUMBER.findall(getattr(module, "__doc__", None) or "")
-        _of_test[item.nodeid] = [int(number) for number in said]
+        item.user_properties.append((PROPERTY, [int(number) for number in said]))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Note how each test ended; a failure in any phase counts."""
     if report.when == "call" or report.outcome != "passed":
         _outcomes[report.nodeid] = report.outcome
+        _of_test[report.nodeid] = [
+            number
+            for name, numbers in report.user_properties
+            if name == PROPERTY and isinstance(numbers, list)
+            for number in numbers
+        ]
 
 
-def pytest_sessionfinish() -> None:
+def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write the page: cases a fault, by outcome."""
+    if hasattr(session.config, "workerinput"):
+        return
     counts: dict[int, Counter[str]] = {}
     for test, outcome in _outcomes.items():
         for number in _of_test.get(test, []):

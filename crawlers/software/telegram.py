@@ -25,7 +25,7 @@ from crawlers.source import Source
 from kiemchung.records import RawPage
 from kiemchung.vocabulary import PostKind
 
-EXTRACTOR = "telegram/1"
+EXTRACTOR = "telegram/2"
 PREVIEW = re.compile(r"/s/(?P<channel>[A-Za-z0-9_]+)/?\Z")
 POST = re.compile(r"(?P<channel>[A-Za-z0-9_]+)/(?P<id>\d+)\Z")
 BEFORE = re.compile(r"before=(?P<id>\d+)\Z")
@@ -37,7 +37,6 @@ DROPPED = (
     f"//*[{has('tgme_widget_message_reply', 'tgme_widget_message_forwarded_from')}]"
     f" | //*[{has('tgme_widget_message_link_preview', 'tgme_widget_message_author')}]"
     f" | //*[{has('tgme_widget_message_from_author', 'tgme_widget_message_reactions')}]"
-    f" | //*[{has('tgme_widget_message_text')}]//blockquote"
 )
 """The message that is answered, whose words they are, what a link leads to, and who liked it."""
 PEOPLE = (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import UTC, datetime
 
 from crawlers.drafts import Extracted, Failure
-from crawlers.worker import extract_pages
+from crawlers.worker import Workers
 from kiemchung.errors import CaptureError
 from kiemchung.ingest.absences import tell_gone
 from kiemchung.ingest.batches import each_batch
@@ -44,10 +44,12 @@ def ingest_pending(
         StoreError: store or crawl state can't be reached. A repeated call takes up where it ended.
     """
     done = 0
-    for batch in each_batch(parts, _readings(parts, _pending(parts, only, while_)), BATCH):
-        batch.write()
-        done += len(batch.outcomes)
-        progress("extract", done, done)
+    with Workers() as workers:
+        waiting = _pending(parts, only, while_)
+        for batch in each_batch(parts, _readings(parts, waiting, workers), BATCH):
+            batch.write()
+            done += len(batch.outcomes)
+            progress("extract", done, done)
     tell_gone(parts, only)
     return done
 
@@ -55,6 +57,7 @@ def ingest_pending(
 def ingest_pages(
     parts: Ingest,
     pages: Iterable[RawPage],
+    workers: Workers,
     *,
     write: bool = True,
     now: datetime | None = None,
@@ -71,7 +74,7 @@ def ingest_pages(
     """
     at = now or datetime.now(UTC)
     waiting = ((_fate_of(page), page) for page in pages)
-    for batch in each_batch(parts, _readings(parts, waiting), BATCH, at):
+    for batch in each_batch(parts, _readings(parts, waiting, workers), BATCH, at):
         if write:
             batch.write()
         yield from batch.ingested()
@@ -142,7 +145,7 @@ def _fate_of(page: RawPage) -> PageFate:
     )
 
 
-def _readings(parts: Ingest, waiting: Iterable[Waiting]) -> Iterator[Reading]:
+def _readings(parts: Ingest, waiting: Iterable[Waiting], workers: Workers) -> Iterator[Reading]:
     """Yield what each waiting page says, in order."""
     on_the_way: deque[PageFate | tuple[PageFate, Failure]] = deque()
 
@@ -154,7 +157,7 @@ def _readings(parts: Ingest, waiting: Iterable[Waiting]) -> Iterator[Reading]:
                 on_the_way.append(fate)
                 yield page
 
-    for page, result in extract_pages(pages(), lambda name: parts.sources[name]):
+    for page, result in workers.extract(pages(), lambda name: parts.sources[name]):
         yield from _lost(on_the_way)
         fate = on_the_way.popleft()
         if isinstance(fate, PageFate):

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawlers.date_words import moment
-from crawlers.dates import EARLIEST, modified_at, published_at, read_date
+from crawlers.dates import EARLIEST, dates_of, read_date
 from crawlers.document import parse
-from tests.crawlers.pages import BODY, FETCHED, raw
+from crawlers.extract import extract
+from tests.crawlers.pages import BODY, FETCHED, raw, source
 
 
 def at(month: int, day: int, hour: int = 0, minute: int = 0, *, year: int = 2026) -> datetime:
@@ -47,6 +48,13 @@ def at(month: int, day: int, hour: int = 0, minute: int = 0, *, year: int = 2026
         ("Tháng Tư 3, 2026", at(4, 2, 17)),
         ("November 18, 2026 8:15 PM", at(11, 18, 13, 15)),
         ("Wed Nov 18 08:15:00 2026", at(11, 18, 1, 15)),
+        ("Wed Nov 18 08:15:00 ICT 2026", at(11, 18, 1, 15)),
+        ("8 giờ 15 phút, ngày 18/11/2026", at(11, 18, 1, 15)),
+        ("8 giờ 15 chiều 18/11/2026", at(11, 18, 13, 15)),
+        ("18 Th11, 2026", at(11, 17, 17)),
+        ("18 thg 11, 2026", at(11, 17, 17)),
+        ("20261118081500", at(11, 18, 1, 15)),
+        ("/Date(1795482900000)/", at(11, 24, 1, 15)),
         ("1795482900", at(11, 24, 1, 15)),
         # two digits of a year, the order of the USA where no other can be, the Buddhist era
         ("18/11/26", at(11, 17, 17)),
@@ -128,7 +136,8 @@ def test_nothing_raises(text: str) -> None:
 
 def published(markup: str, *, url: str = "http://bao.example/bai-1") -> datetime | None:
     """Return when a page with this markup around a text was published."""
-    return published_at(parse(raw(f"<html><body>{markup}{BODY}</body></html>", url=url)), FETCHED)
+    document = parse(raw(f"<html><body>{markup}{BODY}</body></html>", url=url))
+    return dates_of(document, FETCHED, "")[0]
 
 
 LD = '<script type="application/ld+json">%s</script>'
@@ -155,11 +164,50 @@ DAY = at(11, 17, 17)
         "<h1>Nước rút</h1><aside><time datetime='2026-11-01'>x</time></aside><p>18/11/2026</p>",
         f"<meta name=pubdate content=1970-01-01>{MARKED}",
         f"<meta name=pubdate content=2027-11-18>{MARKED}",
+        '<meta name="PubDate" content="2026-11-18">',
+        LD % '//<![CDATA[\n{"@type": "NewsArticle", "datePublished": "2026-11-18"}\n//]]>',
+        LD % '<!-- {"@type": "NewsArticle", "datePublished": "2026-11-18"} -->',
+        LD % '{"@type": "NewsArticle", "datePublished": "2026-11-18", }',
+        LD % '{"@type": "NewsArticle", "datePublished": "2026-11-18"}'.replace('"', "&quot;"),
+        "<h1>Nước rút</h1><p class=date><span>Thứ Tư</span><span>18/11/2026</span></p>",
     ],
 )
 def test_the_date_of_the_message_is_found(markup: str) -> None:
     """The message's own date is taken, and no other on the page (F13)."""
     assert published(markup) == DAY
+
+
+def extracted(markup: str) -> tuple[datetime | None, datetime | None]:
+    """Return when a page with this markup above its text was published and changed."""
+    page = f"<html><body>{markup}<div class=article-content>{BODY}</div></body></html>"
+    (draft,) = extract(raw(page), source()).drafts
+    return draft.published_at, draft.modified_at
+
+
+CLOCK = "<div>Thứ Ba, 24/11/2026 15:00:11</div>"
+
+
+def test_the_clock_of_a_page_is_no_date() -> None:
+    """Many a provincial paper shows the time of the visit above all it says."""
+    assert extracted(f"{CLOCK}<h1>Nước rút</h1>") == (None, None)
+    assert extracted(f"{CLOCK}<h1>Nước rút</h1><p>18/11/2026</p>")[0] == DAY
+
+
+def test_what_only_says_when_it_was_changed_was_published_by_then() -> None:
+    """For many a provincial paper it is the only date; beside another one it is the change's."""
+    changed = "<p>Cập nhật lúc: 15:07 19/11/2026</p>"
+    late = at(11, 19, 8, 7)
+
+    assert extracted(f"<h1>Nước rút</h1>{changed}") == (late, late)
+    assert extracted(f"<h1>Nước rút</h1><p>18/11/2026</p>{changed}") == (DAY, late)
+
+
+def test_a_date_is_found_beside_a_title_without_a_heading() -> None:
+    """Old portals set the title in a font, and the date below it."""
+    head = "<title>Nước sông đã rút - Cổng thông tin</title>"
+    title = "<table><tr><td><font><b>Nước sông đã rút</b></font></td></tr></table>"
+
+    assert extracted(f"{head}{title}<p><i>Ngày đăng: 18/11/2026</i></p>")[0] == DAY
 
 
 def test_an_address_may_hold_the_date() -> None:
@@ -201,4 +249,5 @@ def test_no_date_is_invented(markup: str) -> None:
 )
 def test_changes_are_dated(markup: str, when: datetime | None) -> None:
     """What a page says of its last change is taken, unless it lies before its publication."""
-    assert modified_at(parse(raw(f"<html><body>{markup}{BODY}</body></html>")), FETCHED) == when
+    document = parse(raw(f"<html><body>{markup}{BODY}</body></html>"))
+    assert dates_of(document, FETCHED, "")[1] == when

@@ -111,6 +111,7 @@ def test_long_text_is_cut_and_said() -> None:
         ("javascript:alert(1)", URL),
         ("http://[bad/", URL),
         ("http://who:pw@bao.example/khac", URL),
+        ("/khac?utm_source=fb&id=3", "http://bao.example/khac?id=3"),
     ],
 )
 def test_a_canonical_address_stays_on_its_host(link: str, url: str) -> None:
@@ -118,6 +119,18 @@ def test_a_canonical_address_stays_on_its_host(link: str, url: str) -> None:
     body = f'<html><head><link rel="canonical" href="{link}"></head><body>{BODY}</body></html>'
 
     assert only(body).url == url
+
+
+def test_a_canonical_address_is_found_however_it_is_written() -> None:
+    """In any case, beside other relations, relative to the page's base, on the source's hosts."""
+    base = "<base href='http://bao.example/tin/'>"
+    body = f"<html><head>{base}<link rel='Shortlink Canonical' href='khac'></head><body>{BODY}"
+    moved = body.replace("href='khac'", "href='http://www.bao.example/khac'")
+    hosts = source(hosts=("www.bao.example",))
+
+    assert only(body).url == "http://bao.example/tin/khac"
+    assert only(moved).url == URL
+    assert extract(raw(moved), hosts).drafts[0].url == "http://www.bao.example/khac"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kiemchung.ingest import Ingest, ingest_pages, ingest_pending
+from crawlers.worker import Workers
+from kiemchung.ingest import Ingest, Ingested, ingest_pages, ingest_pending
 from kiemchung.records import Post, RawPage
 from kiemchung.settings import load_settings
 from kiemchung.store import open_store
@@ -57,7 +58,13 @@ def fresh(tmp_path: Path) -> Iterator[Ingest]:
 
 def replay(parts: Ingest, pages: list[RawPage] = PAGES, *, write: bool = True) -> list[Fate]:
     """Read captured pages; return what became of each."""
-    return [each.fate for each in ingest_pages(parts, pages, write=write, now=NOW)]
+    return [each.fate for each in ingested(parts, pages, write=write)]
+
+
+def ingested(parts: Ingest, pages: list[RawPage], *, write: bool) -> list[Ingested]:
+    """Read captured pages; return what became of each."""
+    with Workers() as workers:
+        return list(ingest_pages(parts, pages, workers, write=write, now=NOW))
 
 
 def test_a_store_is_rebuilt(parts: Ingest, empty: Ingest) -> None:
@@ -115,7 +122,7 @@ def test_nothing_is_written_unless_asked_for(parts: Ingest) -> None:
     parts.store.put([msgspec.structs.replace(post, text="cũ", text_hash="x", extractor="old")])
     before = canonical_dump(parts.store)
 
-    changed = [each for each in ingest_pages(parts, PAGES, write=False, now=NOW) if each.records]
+    changed = [each for each in ingested(parts, PAGES, write=False) if each.records]
 
     assert canonical_dump(parts.store) == before
     assert [(each.url, each.fate) for each in changed] == [(A, Fate.CHANGED)]

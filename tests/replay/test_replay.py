@@ -7,6 +7,7 @@ from itertools import islice
 import msgspec
 import pytest
 
+from crawlers.worker import Workers
 from kiemchung.crawl_state import open_crawl_state
 from kiemchung.ingest import Ingest, ingest_pages, ingest_pending
 from kiemchung.records import Edition, Post, Quarantined, RawPage, stable_id
@@ -88,8 +89,9 @@ def test_an_interrupted_replay_repeated_ends_the_same(
 ) -> None:
     """Ended anywhere and begun again: the store of an undisturbed one."""
     crawls(parts)
-    broken_off = islice(ingest_pages(emptied, _meetings(emptied), now=later(5)), pages)
-    assert len(list(broken_off)) == pages
+    with Workers() as workers:
+        all_of_them = ingest_pages(emptied, _meetings(emptied), workers, now=later(5))
+        assert len(list(islice(all_of_them, pages))) == pages
 
     replay(emptied, settings, now=later(5))
 

@@ -152,6 +152,7 @@ def test_gzipped_sitemaps_are_unpacked() -> None:
 @pytest.mark.parametrize(
     "body",
     [gzip.compress(bytes(10_000_000)), b"\x1f\x8bdamaged", gzip.compress(bytes(1_000))[:-9]],
+    ids=["bomb", "damaged", "cut off"],
 )
 def test_gzip_bombs_and_damage_are_refused(body: bytes) -> None:
     """What is larger than a page may be, isn't gzip, or breaks off, is a fault."""

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
+from lxml.etree import SubElement
 from lxml.html import HtmlElement
 
+from crawlers.signatures import TITLES
 from kiemchung.text import fold_text
 
 MARKS = re.compile(
@@ -39,20 +41,36 @@ SIGNED = frozenset(("p", "div", "strong", "b", "em", "address"))
 SIGNED_LENGTH = 60
 
 LABELLED = re.compile(
-    r"(?:tác giả|người viết|bút danh|phóng viên|pv|bài viết|bài|bài và ảnh|biên tập|biên dịch|ảnh|"
-    r"thực hiện|đăng bởi|viết bởi|người đăng|người gửi|author|written by|posted by|by|photo)"
+    r"(?:tác giả|người viết|bút danh|phóng viên|pv|bài viết|(?:tin|bài)(?:(?:,| và| -| &) ảnh)?|"
+    r"biên tập|biên dịch|lược dịch|ảnh|đồ họa|thực hiện|đăng bởi|viết bởi|người đăng|"
+    r"người gửi|author|written by|posted by|by|photo)"
     r"\s*[:：]\s*\S.{0,70}\Z|(?:by|written by|posted by|đăng bởi|viết bởi)\s+\S.{0,50}\Z",
     re.IGNORECASE,
 )
 """A short line of its own that says who wrote: `Tác giả: …`."""
 CREDIT = re.compile(r"\s*[(]?(?:Ảnh|Photo|Video|Clip)\s*[:：]\s*[^.!?\n]{1,60}[).]?\Z")
 """Whose picture it is, at the end of a caption."""
-TITLES = re.compile(
-    r"\A(?:(?:bác sĩ|bs|bscki{1,2}|ths|thạc sĩ|ts|tiến sĩ|pgs|gs|giáo sư|dược sĩ|ds|luật sư|ls|"
-    r"nhà báo|phóng viên|pv|chuyên gia|by|dr|prof)\b[.:,]*\s*)+",
+EMBEDS = re.compile(
+    r"(?:^|\s)(?:twitter-(?:tweet|video)|tiktok-embed|instagram-media|fb-(?:post|video|xfbml)\S*|"
+    r"bluesky-embed|text-post-media|reddit-(?:embed|card)\S*|mastodon-embed|telegram-post)(?:\s|$)"
+)
+"""Posts of others as their networks embed them: what is said, then whose it is."""
+SHARED = re.compile(
+    r".{0,80}(?:a post shared by|view this post|\(?@\w|chia sẻ bởi|do .{1,60} chia)",
     re.IGNORECASE,
 )
-"""What stands before the name of who signs."""
+CLOCK = r"\d{1,2}(?:[:hg]\s?\d{2}(?::\d{2})?| giờ(?: \d{2})?)(?:\s?[ap]m\b)?"
+MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+DATE = re.compile(
+    rf"(?:{CLOCK}[\s,|–-]{{1,5}}(?:ngày )?)?"
+    r"(?:\d{4}-\d\d?-\d\d?(?:T[\d:.+Z-]+)?|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|"
+    r"\d{1,2} tháng \d{1,2}(?: năm|,)? \d{4}|"
+    rf"\d{{1,2}} {MONTH},? \d{{4}}|{MONTH} \d{{1,2}},? \d{{4}})"
+    rf"(?:[\s,|–-]{{1,5}}(?:lúc )?{CLOCK}(?:\s?\(?(?:gmt|utc)?\s?[+-]\d{{1,2}}(?::?\d\d)?\)?)?)?",
+    re.IGNORECASE,
+)
+"""A date with its time of day, beside a name."""
+UPDATED = re.compile(r"cập nhật|\bsửa|updat|modif|edited", re.IGNORECASE)
 LABELLED_LENGTH = 90
 SPLIT = re.compile(r"[\n,;|/•·]| - | – | và | and |: ")
 LEAST_NAME = 3
@@ -64,16 +82,20 @@ def strip_bylines(tree: HtmlElement) -> set[str]:
     """Remove the elements of `tree` that name its author; return the folded names found there."""
     names: set[str] = set()
     for element in list(tree.iter("*")):
-        attributes = element.items()
+        tag, attributes = element.tag, element.items()
+        if tag == "time":
+            continue
+        if tag == "blockquote" and EMBEDS.search(element.get("class") or ""):
+            _keep_said(element)
         for name, value in attributes:
             if name in ATTRIBUTES and _is_mark(value[:MARK_LENGTH]):
                 said = _marked_byline(element, _marks(attributes))
                 break
         else:
-            said = _signature(element) if element.tag in SIGNED else None
+            said = _signature(element) if tag in SIGNED else None
         if said is not None and (element is tree or element.getroottree().getroot() is tree):
             names |= _names(said)
-            _drop(element)
+            _drop(element, said)
     return names
 
 
@@ -152,9 +174,40 @@ def _length(element: HtmlElement) -> int:
     return len(element.text_content().strip())
 
 
-def _drop(element: HtmlElement) -> None:
-    if element.getparent() is not None:
+def _keep_said(embed: HtmlElement) -> None:
+    """Leave of an embedded post its first paragraph, and nothing of whose it is."""
+    said = next(embed.iter("p"), None)
+    text = said.text_content() if said is not None else ""
+    _empty(embed)
+    if text and not SHARED.match(text):
+        SubElement(embed, "p").text = text
+
+
+def _drop(element: HtmlElement, said: str) -> None:
+    """Take `element` out; the date that stands in it stays, where only `dates` will see it."""
+    if element.getparent() is None:
+        return
+    date = _date_in(element, said)
+    if not date:
         element.drop_tree()
+        return
+    _empty(element)
+    is_update = UPDATED.search(said) is not None
+    SubElement(element, "time", {"datetime": date} | ({"class": "updated"} if is_update else {}))
+
+
+def _date_in(element: HtmlElement, said: str) -> str:
+    time = next(element.iter("time"), None)
+    if time is not None:
+        return str(time.get("datetime") or time.text_content())
+    found = DATE.search(said[:BYLINE_LENGTH]) if element.tag != "meta" else None
+    return found[0] if found else ""
+
+
+def _empty(element: HtmlElement) -> None:
+    tail = element.tail
+    element.clear()
+    element.tail = tail
 
 
 def _said(value: Any) -> Iterator[str]:

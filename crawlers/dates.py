@@ -61,6 +61,8 @@ UPDATED = re.compile(
 )
 LINE, LETTERS = 80, 28
 """Characters, and letters among them, of a line that is hardly more than a date."""
+PIECES = 12
+"""Texts of an element that are read: a line is made of fewer."""
 LETTER = re.compile(r"[^\W\d_]")
 YEAR = re.compile(r"(?<!\d)(?:19|20|25)\d\d(?!\d)")
 ADDRESS = re.compile(r"/((?:19|20)\d\d)/(\d{1,2})/(\d{1,2})(?=[/-])")
@@ -145,24 +147,26 @@ class Beside:
         box = next(document.tree.iter("article", "main"), None)
         if head is not None:
             box = next(head.iterancestors("article", "main"), None)
-        around = set(head.iterancestors() if head is not None else document.tree.iter("body"))
+        self._around = set(head.iterancestors() if head is not None else document.tree.iter("body"))
         self._is_boxed = box is not None
-        near = _near(head, box)
-        self._elements = [element for element in near if not _is_elsewhere(element, around)]
+        self._elements = _near(head, box)
 
     def dates(self) -> Iterator[str]:
         """Yield what may be the date of the publication."""
         for element in self._elements:
             text = _date_of(element)
-            if not text or (not self._is_boxed and _is_today(text, self._fetched_at)):
+            if not text or _is_elsewhere(element, self._around):
                 continue
-            yield text
+            if self._is_boxed or not _is_today(text, self._fetched_at):
+                yield text
 
     def changes(self) -> Iterator[str]:
         """Yield what may be the date of the last change."""
         for element in self._elements:
-            text = " ".join(" ".join(islice(element.itertext(), LETTERS)).split())
-            if len(text) <= LINE and text and CHANGED.match(text.lower()):
+            text = " ".join(" ".join(islice(element.itertext(), PIECES)).split())
+            if len(text) > LINE or not CHANGED.match(text.lower()):
+                continue
+            if not _is_elsewhere(element, self._around):
                 yield text
 
 
@@ -196,7 +200,7 @@ def _date_of(element: HtmlElement) -> str:
     if element.tag == "time" or (element.tag == "abbr" and DATED.search(marks)):
         return str(element.get("datetime") or element.get("title") or " ".join(element.itertext()))
     if DATED.search(marks):
-        return _line(" ".join(islice(element.itertext(), LETTERS)))
+        return _line(" ".join(islice(element.itertext(), PIECES)))
     line = _line(element.text or "")
     return line if len(YEAR.findall(line)) == 1 and len(LETTER.findall(line)) <= LETTERS else ""
 

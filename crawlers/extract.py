@@ -22,6 +22,7 @@ from crawlers.drafts import Draft, Extracted
 from crawlers.fast import DATED, find
 from crawlers.languages import language_of
 from crawlers.leads import lead_of
+from crawlers.signatures import unsigned
 from crawlers.source import Source
 from crawlers.titles import TITLE_LIMIT, title_of
 from kiemchung.records import RawPage
@@ -67,6 +68,7 @@ def extract(page: RawPage, source: Source) -> Extracted:
         lines=_below(message.title, message.text),
         published_at=published or next(filter(None, closely), None) or modified,
         modified_at=modified,
+        signed=True,
     )
     drafts = (post,) if post.text else ()
     checks = tuple(fact_checks(document, source, page.fetched_at))
@@ -88,13 +90,16 @@ def draft(  # noqa: PLR0913 (each is a field of the draft)
     published_at: datetime | None,
     modified_at: datetime | None = None,
     fragment: str = "",
+    signed: bool = False,
 ) -> Draft:
     """Return a draft of a message of `document`: NFC, names left out, capped.
 
-    `fragment` tells a reply from the thread that it stands in.
+    `fragment` tells a reply from the thread that it stands in. What may be `signed` at its ends,
+    as articles are, loses what has the shape of a signature there.
     """
     tidy = (" ".join(unicodedata.normalize("NFC", clean(line)).split()) for line in _enough(lines))
-    text = "\n".join(drop_names(filter(None, tidy), set(document.names)))
+    named = drop_names(filter(None, tidy), set(document.names))
+    text = "\n".join(unsigned(named) if signed else named)
     return Draft(
         url=document.canonical_url + (f"#{fragment}" if fragment else ""),
         kind=source.post_kind,

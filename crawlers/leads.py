@@ -16,7 +16,7 @@ DESCRIBED = 60
 """Folded characters of the page's description that a lead begins with."""
 STAMP = 30
 """Folded characters that may stand before it."""
-AROUND = frozenset((Mark.OUT, Mark.WEAK, Mark.COMMENT, Mark.DATA, Mark.QUOTE))
+AROUND = frozenset((Mark.OUT, Mark.WEAK, Mark.COMMENT, Mark.DATA, Mark.QUOTE, Mark.CAPTION))
 LEAD = re.compile(
     r"(?:^|[-_\s])(?:sapo|lead|chapeau|standfirst|tom-?tat|summary|excerpt|dek|mo-?ta|description)",
     re.IGNORECASE,
@@ -27,6 +27,11 @@ NEAR = 60
 LINKED_SHARE = 0.3
 SENTENCE = 80
 """Characters from which on a line without a full stop is a sentence."""
+NO_LEAD = re.compile(
+    r"\A[^.,:]{1,40}:|google news|theo dõi|lượt xem|đăng ký|\d{1,2}[./-]\d{1,2}[./-]\d{4}",
+    re.IGNORECASE,
+)
+"""Labels, dates, and what asks readers to come back."""
 ENDS = ".!?…”\"')"
 
 
@@ -36,6 +41,8 @@ def lead_of(page: Blocks, first: int, title: str, described: str, text: str) -> 
     It begins like the page's description, or is marked as a lead, or is the only sentence between
     the title and the message.
     """
+    if sum(box.mark == Mark.MESSAGE for box in page.boxes) > 1:
+        return ""  # What stands above a thread's messages is none of them.
     lines = _sentences(page, first)
     described = fold_text(" ".join(described.split()))[:DESCRIBED]
     lead = _described(lines, described) or _marked(page, lines) or _alone(page, lines, first, title)
@@ -89,8 +96,8 @@ def _alone(page: Blocks, lines: dict[int, str], first: int, title: str) -> str:
     heads = [i for i in range(start, first) if fold_text(page.blocks[i].text) == folded]
     if not heads:
         return ""
-    between = [line for i, line in lines.items() if i > heads[-1]]
-    return between[0] if len(between) == 1 else ""
+    between = [line for i, line in lines.items() if i > heads[-1] and not NO_LEAD.search(line)]
+    return between[0] if len(between) == 1 and between[0][-1] in ENDS else ""
 
 
 def _has(text: str, lead: str) -> bool:

@@ -26,6 +26,8 @@ class Mark(IntEnum):
     """The body, by the page's own microdata."""
     NARROW = 10
     """A column of the usual grid; WEAK beside a wide one."""
+    CAPTION = 11
+    """What a picture shows; the message where nearly all of it is told under pictures."""
 
 
 LOOKED_AT = frozenset(("class", "id", "itemprop", "role", "type", "data-role", "component"))
@@ -63,7 +65,7 @@ BODIES = frozenset(
     for last in _set("content contents text body detail")
 ) | _set("bodytext fckdetail noidung thanbai chitiet baiviet")
 COMMENTS = _set(
-    "comment comments commentlist boxcomment respond reply replies binhluan ykien feedback"
+    "comment comments commentlist boxcomment cmt cmts respond reply replies binhluan ykien feedback"
 )
 AROUND = _set(
     "sitefooter pagefooter globalfooter footer masthead nav navigation navbar menu topbar toolbar "
@@ -94,7 +96,20 @@ WEAK = _set(
 NARROW = re.compile(r"(?<![\w-])col-(?:xs|sm|md|lg|xl)-[1-4](?![\w-])")
 WIDE = re.compile(r"(?<![\w-])col-(?:xs|sm|md|lg|xl)-(?:[6-9]|1[01])(?![\w-])")
 """Columns of the usual grid: at most a third of the page wide, and at least half of it."""
-STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|text-indent\s*:\s*-\d{3}|"
+    r"(?:left|top|(?<!margin-)(?:right|bottom))\s*:\s*-(?:\d{4}|\d{3}r?em)|"
+    r"clip\s*:\s*rect\(\s*[01]\D|"
+    r"clip-path\s*:\s*inset\(\s*(?:50|100)%|transform\s*:\s*scale[xy]?\(\s*0\s*\)",
+    re.IGNORECASE,
+)
+"""How text is hidden from readers, which is spam as often as it is for screen readers."""
+FAINT = re.compile(r"opacity\s*:\s*(?:0(?:\.0*)?|\.0+)(?![\d.])", re.IGNORECASE)
+NOTHING = r"\s*:\s*(?:0(?:px|pt|em|rem|%)?|1px)\s*(?:;|!|\Z)"
+FLAT = re.compile(rf"(?:height|width){NOTHING}", re.IGNORECASE)
+"""What is without opacity alone may fade in, and what is without height alone fold out."""
+TINY = re.compile(rf"font-size{NOTHING}", re.IGNORECASE)
+"""Nobody can read it, unless what stands in it has a size of its own (a trick of layout)."""
 ROLES = frozenset(
     ("navigation", "banner", "contentinfo", "complementary", "search", "dialog", "alertdialog")
 )
@@ -108,9 +123,23 @@ def mark_of(attributes: list[tuple[str, str]]) -> Mark:
             if name == "role" and value in ROLES:
                 return Mark.OUT
             told += f" itemprop-{value}" if name == "itemprop" else f" {value}"
-        elif name == "hidden" or (name == "style" and STYLE.search(value)):
+        elif name == "hidden" or (name == "style" and is_hidden(value)):
             return Mark.HIDDEN
     return _mark_of(told[:LENGTH]) if told else Mark.PLAIN
+
+
+@lru_cache(maxsize=5_000)
+def is_hidden(style: str) -> bool:
+    """Tell by an element's `style` whether readers of the page don't see it."""
+    style = style[:LENGTH]
+    if STYLE.search(style) or TINY.search(style):
+        return True
+    return FAINT.search(style) is not None and FLAT.search(style) is not None
+
+
+def is_tiny(style: str) -> bool:
+    """Tell whether only the size of its letters hides an element."""
+    return TINY.search(style[:LENGTH]) is not None and STYLE.search(style[:LENGTH]) is None
 
 
 @lru_cache(maxsize=20_000)

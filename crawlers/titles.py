@@ -43,7 +43,8 @@ def title_of(document: Document, source: Source, above: Sequence[Block]) -> str:
     heads: Iterator[str] = iter(())
     if not (shown or headings or document.meta(*META)):
         # It declares its site's name for every page, and shows the title in a font.
-        heads = (line for line in lines if len(line) in SHOWN_LENGTHS and not DATE.search(line))
+        over = [block.text for block in reversed(above[:-1]) if _is_free(block)]
+        heads = (line for line in over if len(line) in SHOWN_LENGTHS and not DATE.search(line))
     bare = (_bare(text, document, sites) for text in [shown, *headings[:1], *heads, *declared])
     titles = (title for title in bare if title and fold_text(title) not in sites)
     return next(titles, "") or next(iter(declared), "")

@@ -32,6 +32,8 @@ def message(body: str) -> tuple[list[str], bool]:
         "<div class='has-sidebar no-comments'>{}</div>",
         "<div id=sidebar-wrap class='sidebar'>{}</div>",
         "<nav><a href=/>Trang chủ</a>{}",
+        "<div style='opacity:0'>{}</div>",
+        "<div style='font-size:0'><div style='font-size:16px'>{}</div></div>",
     ],
 )
 def test_the_message_is_found_wherever_it_stands(wrap: str) -> None:
@@ -49,6 +51,12 @@ def test_the_message_is_found_wherever_it_stands(wrap: str) -> None:
         "<div class=boxTinLienQuan><p>{}</p></div>",
         "<div style='display: none'><p>{}</p></div>",
         "<div hidden><p>{}</p></div>",
+        "<div style='position:absolute; left:-9999px'><p>{}</p></div>",
+        "<div style='text-indent: -9999px'>{}</div>",
+        "<div style='opacity:0;height:0;overflow:hidden'>{}</div>",
+        "<p style='font-size:0px'>{}</p>",
+        "<p><span style='display:none'>{}</span></p>",
+        "<p>Mời bạn đọc theo dõi kênh của báo để xem thêm. {}</p>",
         "<div class='newsletter-box'><p>{}</p></div>",
         "<figure><figcaption>{}</figcaption></figure>",
         "<table><tr><td>Vàng</td><td>85 triệu</td></tr><tr><td colspan=2>{}</td></tr></table>",

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, _ScrapyAgent
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import DownloadFailedError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
@@ -28,7 +28,8 @@ from twisted.web.iweb import IAgentEndpointFactory
 from zope.interface import implementer
 
 from crawlers.budget import HostBudget, Turn
-from crawlers.heads import BoundedHeadFactory, check_packing
+from crawlers.canonical import host_key
+from crawlers.heads import BoundedHeadFactory, broken_answer, check_packing
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Place = tuple[str, int]
@@ -97,7 +98,7 @@ class AddressGate:
 
     def __init__(self, hosts: Mapping[str, str], resolve: Resolve = resolve) -> None:
         """Exempt `hosts` (name to `address:port`), and nothing else."""
-        self._hosts = {host.lower(): _place(target) for host, target in hosts.items()}
+        self._hosts = {host_key(host): _place(target) for host, target in hosts.items()}
         self._resolve = resolve
 
     def places(self, host: str, port: int) -> list[Place]:
@@ -107,7 +108,7 @@ class AddressGate:
             AddressRefused: one of its addresses is an inner one, or the port no web server's.
             DNSLookupError: the name has no address.
         """
-        mapped = self._hosts.get(host.lower().rstrip("."))
+        mapped = self._hosts.get(host_key(host))
         if mapped is not None:
             return [mapped]
         if port not in PORTS:
@@ -230,5 +231,9 @@ class GatedDownloadHandler(HTTP11DownloadHandler):
             crawler=self._crawler,
         )
         agent.gate = self._gate
-        with wrap_twisted_exceptions():
-            return await maybe_deferred_to_future(agent.download_request(request))
+        try:
+            with wrap_twisted_exceptions():
+                return await maybe_deferred_to_future(agent.download_request(request))
+        except DownloadFailedError as error:
+            # The host answers: neither is it in trouble, nor would a second try help.
+            raise broken_answer(error) or error from error.__cause__

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Self
 
 from crawlers.backoff import LONGEST_WAIT, TOO_MANY, HostResting, Trouble, of_answer, of_error
+from crawlers.canonical import host_key
 from crawlers.places import Places
 from kiemchung.crawl_state.hosts import Hosts, HostState
 
@@ -17,15 +18,6 @@ PER_HOST = 2
 """Requests under way to one host at once."""
 SLACK, MOST_SLACK = 1 / 3, 0.05
 """The share of a delay, and the seconds at most, that are added for the packets' uneven way."""
-
-
-def host_key(host: str) -> str:
-    """Return the one name of `host`, whatever the case, the last dot, or the alphabet."""
-    bare = host.strip("[]").rstrip(".").lower()
-    try:
-        return bare if bare.isascii() else bare.encode("idna").decode("ascii")
-    except UnicodeError:
-        return bare
 
 
 class HostBudget:

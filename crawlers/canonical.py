@@ -21,15 +21,39 @@ SHORT_SESSIONS = {
     "s": re.compile(r"[0-9a-f]{32}\Z", re.IGNORECASE),
 }
 PATH_SESSION = re.compile(r";jsessionid=[^/?#;]*|/\(S\([0-9a-z]{24}\)\)(?=/)", re.IGNORECASE)
+STEP = re.compile(r"/(?:\.|%2e){1,2}(?=/|\Z)", re.IGNORECASE)
+NETLOC = re.compile(r"(\[[^\]]*\]|[^:]*)(?::(\d*))?")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def bare(url: str) -> str:
-    """Return the address to ask for `url` at: no fragment, trackers, session ids, or user."""
+    """Return the address to ask for `url` at: no fragment, trackers, session ids, or user.
+
+    Its path is what the host will take it for, without `.` and `..`: robots.txt is asked of that.
+    """
     parts = urlsplit(url)
     kept = [each for each in parts.query.split("&") if not _is_personal(each)]
-    path = PATH_SESSION.sub("", parts.path)
+    path = _without_steps(PATH_SESSION.sub("", parts.path))
+    path = path or ("/" if parts.netloc else "")
     return urlunsplit((parts.scheme, _place(parts.scheme, parts.netloc), path, "&".join(kept), ""))
+
+
+def host_key(host: str) -> str:
+    """Return the one name of `host`, whatever the case, the last dot, or the alphabet."""
+    bare = host.strip("[]").rstrip(".").lower()
+    try:
+        return bare if bare.isascii() else bare.encode("idna").decode("ascii")
+    except UnicodeError:
+        return bare
+
+
+def host_of(url: str) -> str:
+    """Return the one name of the host of `url`; "" where it has none.
+
+    Raises:
+        ValueError: `url` is no address.
+    """
+    return host_key(urlsplit(url).hostname or "")
 
 
 def same_listing(url: str) -> str:
@@ -37,6 +61,22 @@ def same_listing(url: str) -> str:
     parts = urlsplit(bare(url))
     query = "&".join(sorted(filter(None, parts.query.split("&"))))
     return f"{parts.netloc.lower()}{unquote(parts.path).rstrip('/')}?{query}"
+
+
+def _without_steps(path: str) -> str:
+    """Return `path` without steps up or on the spot (RFC 3986, 5.2.4), however they are spelt."""
+    if not STEP.search(path):
+        return path
+    kept: list[str] = []
+    plain = ""
+    for segment in path.split("/")[1:]:
+        plain = segment.lower().replace("%2e", ".")
+        if plain == "..":
+            del kept[-1:]
+        elif plain != ".":
+            kept.append(segment)
+    end = [""] if plain in {".", ".."} else []
+    return "/" + "/".join(kept + end)
 
 
 def _is_personal(parameter: str) -> bool:
@@ -48,9 +88,10 @@ def _is_personal(parameter: str) -> bool:
 
 
 def _place(scheme: str, netloc: str) -> str:
-    """Return host and port, the default one and whom to ask as left out."""
-    netloc = netloc.rpartition("@")[2]
-    host, colon, port = netloc.rpartition(":")
-    if colon and port == str(DEFAULT_PORTS.get(scheme.lower(), "")):
-        return host
-    return netloc if not colon or port else host
+    """Return host and port, the one name of each; the default port and whom to ask as left out."""
+    found = NETLOC.fullmatch(netloc.rpartition("@")[2])
+    if found is None:
+        return netloc
+    host = f"[{host_key(found[1])}]" if ":" in found[1] else host_key(found[1])
+    port = "" if found[2] == str(DEFAULT_PORTS.get(scheme.lower(), "")) else found[2]
+    return f"{host}:{port}" if port else host

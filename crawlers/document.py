@@ -1,7 +1,6 @@
 """A fetched page, checked, decoded and parsed, its authors taken out."""
 
 import html
-import json
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -13,8 +12,9 @@ from lxml.etree import ElementDefaultClassLookup, HTMLParser, LxmlError, XPath
 from lxml.html import HtmlElement
 
 from crawlers.bylines import names_in, strip_bylines
-from crawlers.canonical import bare
+from crawlers.canonical import bare, host_of
 from crawlers.charset import decode
+from crawlers.loose_json import read_json
 from crawlers.markup import check_tags
 from kiemchung.errors import ExtractionError
 from kiemchung.records import RawPage
@@ -42,7 +42,11 @@ class Document(msgspec.Struct, frozen=True):
     names: frozenset[str]
     metas: dict[str, str] = {}
     hosts: frozenset[str] = frozenset()
-    """Further hosts of the source."""
+    """Further hosts of the source, each by its one name."""
+    base: str = ""
+    """What its links are relative to, if not its own address."""
+    canonical: tuple[str, ...] = ()
+    """The addresses that it gives itself, as written."""
 
     def meta(self, *names: str) -> str:
         """Return the content of the first meta element of one of `names` (in lower case), or ""."""
@@ -53,12 +57,11 @@ class Document(msgspec.Struct, frozen=True):
 
         Trackers and session ids are taken off: they would make two posts of one.
         """
-        base = next((b.get("href") or "" for b in self.tree.iter("base")), "")
         try:
-            absolute = urljoin(urljoin(self.url, base.strip()), url.strip())
-            parts, own = urlsplit(absolute), urlsplit(self.url)
-            hosts = {own.hostname, *self.hosts}
-            fits = parts.scheme in {"http", "https"} and parts.hostname in hosts
+            absolute = urljoin(urljoin(self.url, self.base), url.strip())
+            parts = urlsplit(absolute)
+            hosts = {host_of(self.url), *self.hosts}
+            fits = parts.scheme in {"http", "https"} and host_of(absolute) in hosts
             return bare(absolute) if fits and not parts.username else None
         except ValueError:
             return None
@@ -66,8 +69,7 @@ class Document(msgspec.Struct, frozen=True):
     @property
     def canonical_url(self) -> str:
         """Return the address the page gives itself; its own where that can't be right."""
-        links = (link for link in self.tree.iter("link") if _is_canonical(link))
-        for told in [*(link.get("href") for link in links), self.meta("og:url")]:
+        for told in (*self.canonical, self.meta("og:url")):
             url = self.own_url(told) if told else None
             # A home page as everybody's canonical address is a common mistake.
             if url and (urlsplit(url).path.strip("/") or not urlsplit(self.url).path.strip("/")):
@@ -114,7 +116,18 @@ def parse(page: RawPage, hosts: Iterable[str] = ()) -> Document:
     tree = tree_of(text)
     data = tuple(_json_ld(tree))
     names = frozenset(names_in(data) | strip_bylines(tree))
-    return Document(page.url, tree, data, names, _metas(tree), frozenset(hosts))
+    return Document(
+        url=page.url,
+        tree=tree,
+        json_ld=data,
+        names=names,
+        metas=_metas(tree),
+        hosts=frozenset(hosts),
+        base=next((each.get("href") or "" for each in tree.iter("base")), "").strip(),
+        canonical=tuple(
+            each.get("href") or "" for each in tree.iter("link") if _is_canonical(each)
+        ),
+    )
 
 
 def tree_of(text: str) -> HtmlElement:
@@ -157,7 +170,7 @@ def _objects(text: str) -> Iterator[dict[str, Any]]:
     """Yield every object of a JSON text, outer ones first; nothing where it is no JSON."""
     for way in (text, _mended(text)):
         try:
-            data = json.loads(way, strict=False)
+            data = read_json(way)
         except (ValueError, RecursionError):
             continue
         yield from _walk(data, JSON_DEPTH)

@@ -9,10 +9,13 @@ from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTP11ClientFactory,
     _LenientHTTP11ClientProtocol,
 )
-from scrapy.exceptions import DownloadCancelledError
+from scrapy.exceptions import DownloadFailedError
 from scrapy.http import Response
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
+from twisted.web.client import ResponseFailed, ResponseNeverReceived
+
+from crawlers.packing import AnswerBroken, AnswerTooLarge
 
 HEAD_BYTES = 100_000
 """Bytes of a status line and its headers, those of earlier 1xx answers included."""
@@ -38,7 +41,7 @@ class BoundedHeadProtocol(_LenientHTTP11ClientProtocol):
             return
         self._head += len(data)
         if self._head > HEAD_BYTES:
-            error = DownloadCancelledError(f"more than {HEAD_BYTES} bytes of headers")
+            error = AnswerBroken(f"more than {HEAD_BYTES} bytes of headers")
             self._giveUp(Failure(error))  # type: ignore[no-untyped-call]
 
 
@@ -54,8 +57,20 @@ def check_packing(response: Response) -> None:
     """Refuse a body that is packed too often over: each unpacking costs time.
 
     Raises:
-        DownloadCancelledError: it is.
+        AnswerTooLarge: it is.
     """
-    encodings = b",".join(response.headers.getlist("Content-Encoding"))
-    if encodings.count(b",") >= PACKINGS:
-        raise DownloadCancelledError(f"packed more than {PACKINGS} times over")
+    encodings = b",".join(response.headers.getlist("Content-Encoding")).split(b",")
+    if sum(bool(encoding.strip()) for encoding in encodings) > PACKINGS:
+        raise AnswerTooLarge(f"packed more than {PACKINGS} times over")
+
+
+def broken_answer(error: DownloadFailedError) -> AnswerBroken | None:
+    """Return what is wrong with an answer that could not be read; None where there was none."""
+    failed = error.__cause__
+    if not isinstance(failed, ResponseFailed) or isinstance(failed, ResponseNeverReceived):
+        return None
+    for reason in failed.reasons:
+        told = reason.value
+        cause = str(told) if isinstance(told, AnswerBroken) else type(told).__name__
+        return AnswerBroken(f"broken answer: {cause}")
+    return None

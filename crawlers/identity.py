@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from crawlers.canonical import host_key
 from crawlers.registry import Registry
 from crawlers.source import SourceStatus
 from kiemchung.errors import SettingsError
@@ -19,7 +20,7 @@ def check_contact(settings: Settings, registry: Registry, names: Sequence[str]) 
     if settings.has_contact:
         return
     for source in (registry.sources[name].source for name in names if name in registry.sources):
-        others = sorted(source.all_hosts - settings.hosts.keys())
+        others = sorted(source.all_hosts - set(map(host_key, settings.hosts)))
         if others and source.status is not SourceStatus.CONFIGURED:
             raise SettingsError(
                 f"KIEMCHUNG_CONTACT: set it to a mail or web address at which the owner of "

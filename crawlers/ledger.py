@@ -5,8 +5,8 @@ again by the next run, whatever its name. Addresses are held as 8-byte hashes.
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
@@ -25,7 +25,7 @@ from kiemchung.crawl_state import (
     SourceRun,
 )
 from kiemchung.crawl_state.schedule import back_off
-from kiemchung.errors import KiemchungError
+from kiemchung.errors import KiemchungError, StoreError
 from kiemchung.records import PageFate, RawPage
 from kiemchung.vocabulary import Fate
 
@@ -52,13 +52,17 @@ as pages, and may wait for extraction."""
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """What is noted of one address: its fate, its bytes where they are new, and for next time."""
+    """What is noted of one address: its fate, its bytes where they are new, and for next time.
+
+    `is_try` says that it is a page that was tried: if it wasn't had, it is left alone for a while.
+    """
 
     fate: PageFate
     page: RawPage | None = None
     known: KnownPage | None = None
     leads: Leads | None = None
     seen: Seen = Seen()
+    is_try: bool = True
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +71,7 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
     listed: int
     error: str = ""
     note: str = ""
+    all_listings: bool = True
     polls: tuple[Poll, ...] = ()
 
 
@@ -156,15 +161,23 @@ class Ledger:
         Raises:
             KiemchungError: the crawl state can't be read.
         """
-        try:
+        with self._kept():
             return self._state.look(urls)
-        except KiemchungError as error:
-            self.failure = error
-            raise
 
     def due_pages(self, source: Source, limit: int) -> list[str]:
-        """Return the pages of `source` that are to be visited again."""
-        return self._state.schedule.due_pages(source.name, datetime.now(UTC), limit)
+        """Return the pages of `source` that are to be visited, or tried, again."""
+        schedule, now = self._state.schedule, datetime.now(UTC)
+        due = schedule.due_pages(source.name, now, limit)
+        return due + schedule.due_misses(source.name, now, limit - len(due))
+
+    def never_had(self, urls: Sequence[str]) -> list[str]:
+        """Return those of `urls` that were neither had nor tried.
+
+        Raises:
+            KiemchungError: the crawl state can't be read.
+        """
+        with self._kept():
+            return self._state.never_had(urls)
 
     def polls(self, source: Source) -> dict[str, Poll]:
         """Return how often the listings of `source` are asked, by address."""
@@ -207,16 +220,42 @@ class Ledger:
         if self.failure is not None:
             raise self.failure
         entries = list(self._entries.values())
-        try:
+        with self._kept():
             self._captures.write_all(*_captured(entries))
-            self._state.write(_notes(entries))
-        except KiemchungError as error:
-            self.failure = error
-            raise
+            self._write_notes(entries)
         self._entries.clear()
         self._bytes = 0
         self._written_at = time.monotonic()
         self._progress(self._done)
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Note why the book can't be kept: the run ends with that, whatever it is."""
+        try:
+            yield
+        except KiemchungError as error:
+            self.failure = error
+            raise
+        except Exception as error:
+            self.failure = StoreError(f"the run's book can't be kept: {type(error).__name__}")
+            raise self.failure from error
+
+    def _write_notes(self, entries: Sequence[Entry]) -> None:
+        """Write what was noted; of a batch that is refused each entry alone: one costs one page."""
+        try:
+            self._state.write(_notes(entries))
+        except (StoreError, ValueError):  # a text that is none is a ValueError
+            for entry in entries:
+                self._write_alone(entry)
+
+    def _write_alone(self, entry: Entry) -> None:
+        """Write what was noted of an address; where that is refused, that it failed."""
+        try:
+            self._state.write(_notes([entry]))
+        except (StoreError, ValueError) as error:
+            detail = f"can't be noted: {type(error).__name__}"
+            fate = msgspec.structs.replace(entry.fate, fate=Fate.FAILED, capture="", detail=detail)
+            self._state.write(_notes([Entry(fate, seen=entry.seen)]))
 
     def _is_full(self) -> bool:
         return (
@@ -251,6 +290,7 @@ class Ledger:
             error=ending.error,
             asked=self._asked[source.name],
             note=ending.note,
+            all_listings=ending.all_listings,
         )
 
 
@@ -284,7 +324,11 @@ def _notes(entries: Iterable[Entry]) -> Notes:
 def _miss(entry: Entry) -> Miss | None:
     """Return the miss that `entry` is; None where its page was had, or is known to be gone."""
     fate = entry.fate
-    if entry.known is not None or (fate.fate in ANSWERED and fate.fate is not Fate.REDIRECTED):
+    if (
+        not entry.is_try
+        or entry.known is not None
+        or (fate.fate in ANSWERED and fate.fate is not Fate.REDIRECTED)
+    ):
         return None
     count = entry.seen.miss.count + 1 if entry.seen.miss else 1
     wait = MOVED if fate.fate is Fate.REDIRECTED else back_off(count)

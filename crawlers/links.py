@@ -3,16 +3,21 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
 from crawlers import canonical
-from crawlers.markup import Tag, tags
+from crawlers.markup import TAG_LIMIT, Tag, tags
+from kiemchung.records import VIETNAM
 
 URL_LENGTH = 2_000
 """Characters of an address that is asked for."""
 LINKS = frozenset({"a", "link"})
+PAGE_LINKS = 10_000
+"""Links of a page that are looked at: many times what a listing names."""
+BASE = re.compile(r"<base\b", re.IGNORECASE)
 
 
 class Links(msgspec.Struct, frozen=True):
@@ -41,10 +46,10 @@ class Link(msgspec.Struct, frozen=True):
 
 
 def join(base: str, url: str) -> str:
-    """Return `url` as seen from `base`; "" where that can't be read."""
+    """Return `url` as seen from `base`; "" where that can't be read, or is no Unicode."""
     try:
         absolute = urljoin(base, url.strip())
-        _ = urlsplit(absolute).port
+        _ = urlsplit(absolute).port, absolute.encode()
     except ValueError:
         return ""
     return absolute
@@ -65,15 +70,39 @@ def link_of(tag: Tag, base: str) -> Link | None:
     )
 
 
-def links_of(text: str, base: str) -> Iterator[Link]:
-    """Yield the links of the page `text`, found at `base`, in its order. Linear, without a tree."""
-    return (link for tag in tags(text) if (link := link_of(tag, base)))
+def linked_tags(text: str, url: str) -> Iterator[tuple[Tag, Link | None]]:
+    """Yield the tags of the page `text`, found at `url`, in its order, each with its link.
+
+    Linear, without a tree, and no further than its first TAG_LIMIT tags and PAGE_LINKS links.
+    """
+    base, links = _base_of(text, url), 0
+    for tag in islice(tags(text), TAG_LIMIT):
+        link = link_of(tag, base)
+        links += link is not None
+        if links > PAGE_LINKS:
+            return
+        yield tag, link
+
+
+def links_of(text: str, url: str) -> Iterator[Link]:
+    """Yield the links of the page `text`, found at `url`, as `linked_tags` does."""
+    return (link for _, link in linked_tags(text, url) if link)
+
+
+def _base_of(text: str, url: str) -> str:
+    """Return the address from which the links of the page are seen: as it says, else `url`."""
+    if not BASE.search(text):
+        return url
+    bases = (tag.attributes() for tag in islice(tags(text), TAG_LIMIT) if tag.name == "base")
+    href = next((each["href"] for each in bases if "href" in each), "")
+    base = join(url, href) if len(href) <= URL_LENGTH else ""
+    return base if urlsplit(base).scheme in {"http", "https"} else url
 
 
 def iso(text: str) -> datetime | None:
-    """Return the moment that `text` names in ISO 8601, UTC where it has no zone; None if none."""
+    """Return the moment that `text` names in ISO 8601, Viet Nam's without a zone; None if none."""
     try:
         when = datetime.fromisoformat(text.strip())
-        return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
+        return (when if when.tzinfo else when.replace(tzinfo=VIETNAM)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

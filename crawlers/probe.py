@@ -11,11 +11,11 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 from scrapy.http import Response
 
+from crawlers.canonical import host_of
 from crawlers.drafts import Extracted, Failure
 from crawlers.identity import check_contact
 from crawlers.links import Links, join
@@ -124,7 +124,7 @@ class Glance:
         return Links()
 
     def _is_own(self, response: Response, url: str) -> bool:
-        return urlsplit(join(response.url, url)).hostname in self.source.all_hosts
+        return host_of(join(response.url, url)) in self.source.all_hosts
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -20,7 +20,10 @@ from scrapy.http.request import NO_CALLBACK
 
 from crawlers.address import AddressRefused
 from crawlers.backoff import HostResting
-from crawlers.budget import HostBudget, host_key
+from crawlers.budget import HostBudget
+from crawlers.canonical import host_key
+from crawlers.fates import location
+from crawlers.packing import AnswerBroken
 from crawlers.rules import ROBOTS_BYTES, RobotsDenied, Rules, read_answer, refused, rules_of
 from kiemchung.crawl_state.robots import RobotsFile, RobotsFiles
 
@@ -122,11 +125,12 @@ async def _fetch(origin: str, crawler: Crawler) -> RobotsFile:
         except (AddressRefused, HostResting):
             raise  # the host itself must not be dialled, or not now: the page's fate too
         except Exception as error:  # noqa: BLE001 (whatever goes wrong, the answer is no)
-            return refused(origin, f"robots.txt: {type(error).__name__}")
-        location = response.headers.get("Location")
-        if response.status not in REDIRECTIONS or not location:
+            said = str(error) if isinstance(error, AnswerBroken) else type(error).__name__
+            return refused(origin, f"robots.txt: {said}")
+        target = location(response)
+        if response.status not in REDIRECTIONS or not target:
             return read_answer(origin, response)
-        url = _target(url, location.decode("latin-1"))
+        url = _target(url, target)
         if not url:
             return refused(origin, "robots.txt: redirected to another host")
     return refused(origin, "robots.txt: redirected without end")

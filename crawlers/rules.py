@@ -17,7 +17,8 @@ ROBOTS_BYTES = 512_000
 LONGEST_CRAWL_DELAY = 60.0
 """Seconds of Crawl-delay that are kept. Pages of a host that asks for more are not read."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-SUCCESSES = range(200, 300)
+SUCCESSES = frozenset(range(200, 300)) - {206}
+"""Statuses of what came whole; we never ask for a part."""
 ABSENT = frozenset({404, 410})
 BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 BOM = b"\xef\xbb\xbf"
@@ -31,6 +32,7 @@ AGENT_LINE = re.compile(
     r"^([ \t]*user[ -]?agent[ \t]*[: \t][ \t]*)([^#\r\n]*)", re.IGNORECASE | re.MULTILINE
 )
 NAME = re.compile(r"[a-z_-]+")
+SLASHES = re.compile(r"(?<!:)//+")
 MAX_AGE = re.compile(r"\bmax-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 NOT_KEPT = re.compile(r"\bno-(store|cache)\b", re.IGNORECASE)
 SOMEBODY_ELSE: Final = "somebody-else"
@@ -55,8 +57,10 @@ class Rules(msgspec.Struct, frozen=True):
         """
         if self.refusal:
             raise RobotsDenied(self.refusal)
-        if self.parser is not None and not self.parser.can_fetch(url, AGENT):
-            raise RobotsDenied("robots.txt forbids it")
+        # Many a server takes several slashes for one.
+        for way in {url, SLASHES.sub("/", url)}:
+            if self.parser is not None and not self.parser.can_fetch(way, AGENT):
+                raise RobotsDenied("robots.txt forbids it")
 
     @property
     def crawl_delay(self) -> float:

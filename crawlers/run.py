@@ -43,12 +43,13 @@ NOT_VERIFIED = "is not verified, so it is off; run `kiemchung sources check` on 
 
 
 class CrawlReport(Record, frozen=True, kw_only=True):
-    """What became of a run: pages by source and fate; errors and notes, by source.
+    """What became of a run's `sources`: pages by source and fate; errors and notes, by source.
 
     `asked` counts the addresses asked for; each has a fate where its source has no error.
     """
 
     run: str
+    sources: tuple[str, ...]
     fates: dict[str, dict[Fate, int]]
     errors: dict[str, str]
     notes: Mapping[str, str] = {}
@@ -64,14 +65,14 @@ def crawl(  # noqa: PLR0913 (a run's whole outside)
     only_due: bool = False,
     meanwhile: Meanwhile = lambda _: None,
 ) -> CrawlReport:
-    """Crawl `sources`, all at once, as the run `run_id`; return what became of it.
+    """Crawl `sources`, all at once, as the run `run_id`; return what became of them.
 
     With `only_due` nothing is asked for but listings whose time has come, new pages, and pages
     that are to be visited again. `meanwhile` runs while the crawl does, and is waited for.
 
     One source's failure is told in the report and leaves the others; so does a source whose file
     can't be loaded. A run that was killed is repeated under its own id, or under another one, and
-    ends as if it hadn't been.
+    ends as if it hadn't been. Other sources of the same run may be another process's.
 
     Raises:
         SourceError: a source is not in the registry.
@@ -79,6 +80,7 @@ def crawl(  # noqa: PLR0913 (a run's whole outside)
         StoreError: the crawl state can't be reached.
     """
     registry = read_registry(settings.source_dirs)
+    sources = tuple(dict.fromkeys(sources))
     check_names(sources, registry)
     check_contact(settings, registry, sources)
     with closing(open_crawl_state(settings.crawl_state_url)) as state:
@@ -87,14 +89,15 @@ def crawl(  # noqa: PLR0913 (a run's whole outside)
             _leave_out(state, run_id, name, registry.faults[name])
         options = ["--due"] if only_due else []
         options += [part for name in sound for part in ("--source", name)]
-        command = [sys.executable, "-m", "crawlers.run", "--run", run_id, *options]
+        command = [sys.executable, "-m", "crawlers.run", f"--run={run_id}", *options]
         status = _run_child(command, settings, progress, meanwhile) if sound else 0
-        runs = {run.source: run for run in state.runs_of(run_id)}
+        runs = {run.source: run for run in state.runs_of(run_id) if run.source in sources}
         return CrawlReport(
             run=run_id,
-            fates=state.fates_of(run_id),
+            sources=sources,
+            fates=state.fates_of(run_id, sources),
             errors=_errors(runs, sources, run_id, status),
-            notes={name: runs[name].note for name in sources if name in runs and runs[name].note},
+            notes={name: run.note for name, run in runs.items() if run.note},
             asked=sum(run.asked for run in runs.values()),
         )
 

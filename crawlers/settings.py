@@ -41,6 +41,11 @@ def _gates(settings: Settings) -> dict[str, Any]:
         "ROBOTSTXT_OBEY": False,
         "DOWNLOADER_MIDDLEWARES": {
             "crawlers.robots.RobotsMiddleware": 100,
+            # In the places of Scrapy's own.
+            "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+            "crawlers.middlewares.Retrying": 550,
+            "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+            "crawlers.middlewares.Unpacking": 590,
             "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
         },
         # Each request comes from whichever answer made room for it, so Scrapy's depth says
@@ -64,6 +69,8 @@ def _limits(settings: Settings) -> dict[str, Any]:
         # First listed, first fetched: what a limit cuts off is the oldest.
         "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",
         "RETRY_TIMES": RETRIES,
+        # Among the others: behind all of them, faults of pages would look like a host in trouble.
+        "RETRY_PRIORITY_ADJUST": 0,
         # 429 and 503 ask to be left alone; they aren't retried in the same run.
         "RETRY_HTTP_CODES": [500, 502, 504, 408],
         "RETRY_GIVE_UP_LOG_LEVEL": "INFO",

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from crawlers.canonical import host_key, host_of
 from crawlers.drafts import Extracted
 from kiemchung.errors import SourceError
 from kiemchung.records import RawPage, Record
@@ -90,8 +91,8 @@ class Source(Record, frozen=True, kw_only=True):
 
     @property
     def all_hosts(self) -> frozenset[str]:
-        """Return the hosts that are this source's own."""
-        return frozenset({*self.hosts, *(urlsplit(url).hostname or "" for url in self.listings)})
+        """Return the hosts that are this source's own, each by its one name."""
+        return frozenset({*map(host_key, self.hosts), *map(host_of, self.listings)})
 
     def _faults(self) -> Iterator[str]:
         if not SLUG.match(self.name):

@@ -1,14 +1,20 @@
 """XML from strangers: no entities, no network, bounded size."""
 
-import zlib
+import re
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree
 
+from crawlers import packing
 from crawlers.links import ListingFault
 
-GZIP = b"\x1f\x8b"
-ENTRIES = frozenset({"item", "entry"})
+ENTRIES = ("{*}item", "{*}entry")
+# An open end of a section is the file's, or each of many would be looked for to there.
+AS_WRITTEN = re.compile(rb"(<!\[CDATA\[(?:.*?\]\]>|.*)|<!--(?:.*?-->|.*))", re.DOTALL)
+AMPERSAND = re.compile(rb"&(?!#?\w{1,31};)")
+MOST_ENTRIES = 10_000
+"""Entries of a feed that are looked at: many times what a source may list."""
 
 
 def parse_xml(body: bytes) -> etree._Element:
@@ -24,12 +30,22 @@ def parse_xml(body: bytes) -> etree._Element:
         resolve_entities=False, load_dtd=False, no_network=True, recover=True, huge_tree=False
     )
     try:
-        root = etree.fromstring(body.lstrip(), parser)
+        root = etree.fromstring(_escaped(body.lstrip()), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise ListingFault("no XML") from error
     if root is None:
         raise ListingFault("no XML")
     return root
+
+
+def _escaped(body: bytes) -> bytes:
+    """Return `body` with `&amp;` for each bare `&`: the parser would leave it out of an address."""
+    # With nulls it is UTF-16, where a byte is no character.
+    if b"\0" in body:
+        return body
+    parts = AS_WRITTEN.split(body)
+    parts[::2] = [AMPERSAND.sub(b"&amp;", part) for part in parts[::2]]
+    return b"".join(parts)
 
 
 def local_name(element: etree._Element) -> str:
@@ -38,13 +54,13 @@ def local_name(element: etree._Element) -> str:
 
 
 def entries_of(root: etree._Element) -> list[etree._Element]:
-    """Return the entries of a feed, RSS or Atom, in its order."""
-    return [element for element in root.iter() if local_name(element) in ENTRIES]
+    """Return the entries of a feed, RSS or Atom, in its order, MOST_ENTRIES of them at most."""
+    return list(islice(root.iter(*ENTRIES), MOST_ENTRIES))
 
 
 def children(element: etree._Element, name: str) -> Iterator[etree._Element]:
     """Yield the children of `element` of that local name."""
-    return (child for child in element if local_name(child) == name)
+    yield from element.iterchildren(f"{{*}}{name}")
 
 
 def text_of(element: etree._Element, *names: str) -> str:
@@ -62,15 +78,7 @@ def gunzip(body: bytes, limit: int) -> bytes:
     Raises:
         ListingFault: it is damaged, or larger than `limit` bytes when unpacked.
     """
-    if not body.startswith(GZIP):
-        return body
     try:
-        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        unpacked = unpacker.decompress(body, limit)
-    except zlib.error as error:
-        raise ListingFault("damaged gzip") from error
-    if unpacker.unconsumed_tail:
-        raise ListingFault("too large when unpacked")
-    if not unpacker.eof:
-        raise ListingFault("damaged gzip")
-    return unpacked
+        return packing.gunzip(body, limit)
+    except packing.AnswerBroken as fault:
+        raise ListingFault(str(fault)) from fault

@@ -15,7 +15,7 @@ from kiemchung.crawl_state.schedule import BACK_OFF, REVISITS, has_come, next_re
 from kiemchung.records import RawPage
 
 HEADER_LENGTH = 500
-"""Characters of a validator that is kept; a longer one is no validator."""
+"""Characters of a validator that is kept; a longer one, or one of no print, is no validator."""
 FUTURE = timedelta(days=1)
 """How far ahead of our clock a page's date of change is believed."""
 
@@ -90,7 +90,7 @@ def raw_page(response: Response, source: str) -> RawPage:
 
 def whole(page: RawPage, known: KnownPage | None, *, polled: bool) -> KnownPage:
     """Return what is remembered of a page that came whole; a `polled` listing has no revisits."""
-    told = {name: value for name, value in page.headers if len(value) <= HEADER_LENGTH}
+    told = {n: v for n, v in page.headers if len(v) <= HEADER_LENGTH and v.isprintable()}
     first = (known and known.first_fetched) or page.fetched_at
     return KnownPage(
         url=page.url,
@@ -109,6 +109,7 @@ def whole(page: RawPage, known: KnownPage | None, *, polled: bool) -> KnownPage:
 def seen_again(known: KnownPage, now: datetime, *, gone: bool = False) -> KnownPage:
     """Return what is remembered of a page that answered without its text: 304, moved, or gone."""
     first = known.first_fetched or known.checked_at
+    gone_at = (known.gone_at or now) if gone else None
     return KnownPage(
         url=known.url,
         source=known.source,
@@ -119,6 +120,6 @@ def seen_again(known: KnownPage, now: datetime, *, gone: bool = False) -> KnownP
         first_fetched=known.first_fetched,
         full_at=known.full_at,
         visits=known.visits + 1,
-        due=known.due and next_revisit(first, now),
-        gone_at=(known.gone_at or now) if gone else None,
+        due=known.due and next_revisit(first, now, gone_at),
+        gone_at=gone_at,
     )

@@ -279,7 +279,7 @@ def main() -> None:
             sources[task.source_file] = load_source(Path(task.source_file))
         # Nobody handles the signal: the kernel ends the process, wherever it is.
         signal.setitimer(signal.ITIMER_PROF, task.seconds)
-        reply = msgspec.msgpack.encode(reply_to(task.page, sources[task.source_file]))
+        reply = _encoded(reply_to(task.page, sources[task.source_file]))
         signal.setitimer(signal.ITIMER_PROF, 0)
         _send(answers, reply)
 
@@ -287,6 +287,15 @@ def main() -> None:
 def _next(stdin: IO[bytes]) -> bytes:
     head = stdin.read(LENGTH.size)
     return stdin.read(LENGTH.unpack(head)[0]) if len(head) == LENGTH.size else b""
+
+
+def _encoded(reply: Reply) -> bytes:
+    try:
+        return msgspec.msgpack.encode(reply)
+    except (ValueError, TypeError, OverflowError) as error:  # half a character, a vast number
+        return msgspec.msgpack.encode(
+            Reply(failure=_failure(f"{type(error).__name__} in what it found"))
+        )
 
 
 def reply_to(page: RawPage, loaded: LoadedSource) -> Reply:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from crawlers.worker import Workers
+from kiemchung.crawl_state import Seen
 from kiemchung.crawl_state.pages import LISTING_FAULT
 from kiemchung.errors import CaptureError
 from kiemchung.ingest import Ingest, ingest_pages, ingest_pending
@@ -15,9 +16,7 @@ from kiemchung.store.base import Store
 from kiemchung.vocabulary import Fate
 
 BATCH = 100
-PAST = frozenset(
-    {Fate.NEW, Fate.CHANGED, Fate.UNCHANGED, Fate.DUPLICATE, Fate.NO_TEXT, Fate.NOT_FOUND}
-)
+PAST = frozenset({Fate.NEW, Fate.CHANGED, Fate.UNCHANGED, Fate.DUPLICATE, Fate.NO_TEXT})
 """Fates after which an older capture of a page is of no use."""
 
 
@@ -89,16 +88,17 @@ def retry(
 
 
 def _retry_pages(parts: Ingest, batch: Sequence[Quarantined], progress: Progress) -> None:
-    fates = parts.state.captured.fates([entry.subject for entry in batch])
+    subjects = [entry.subject for entry in batch]
+    fates, seen = parts.state.captured.fates(subjects), parts.state.look(subjects)
     again: list[PageFate] = []
     replayed: list[RawPage] = []
     for entry in batch:
         of_page = [fate for fate in fates.get(entry.subject, ()) if fate.source == entry.source]
         broke = [fate for fate in of_page if _broke(fate, entry)]
-        if broke and not _is_past(of_page, broke[-1]):
-            again.append(msgspec.structs.replace(broke[-1], fate=Fate.FETCHED, detail=""))
-        elif broke:
+        if _is_gone(seen[entry.subject]) or (broke and _is_past(of_page, broke[-1])):
             _drop(parts.store, entry)
+        elif broke:
+            again.append(msgspec.structs.replace(broke[-1], fate=Fate.FETCHED, detail=""))
         elif page := _page(parts, entry):
             replayed.append(page)
     # They wait for extraction again, like any page that was fetched: the pass that follows settles
@@ -114,8 +114,13 @@ def _broke(fate: PageFate, entry: Quarantined) -> bool:
     return fate.fate is Fate.QUARANTINED and fate.capture == entry.capture
 
 
+def _is_gone(seen: Seen) -> bool:
+    """Tell whether the page's owner took it away: that leaves no capture, and may be a redirect."""
+    return seen.known is not None and seen.known.gone_at is not None
+
+
 def _is_past(fates: Sequence[PageFate], broke: PageFate) -> bool:
-    """Tell whether the page was read since it `broke`, or its owner took it away."""
+    """Tell whether the page was read since it `broke`."""
     return any(fate.at > broke.at and fate.fate in PAST for fate in fates)
 
 
@@ -124,7 +129,7 @@ def _page(parts: Ingest, entry: Quarantined) -> RawPage | None:
     try:
         if entry.source not in parts.sources:
             raise CaptureError(f"source {entry.source} is gone; put its file back")  # noqa: TRY301
-        return parts.captures.read(entry.capture, entry.subject)
+        return parts.captures.read(entry.capture, entry.subject, source=entry.source)
     except CaptureError as error:
         parts.store.put([_told(entry, str(error), entry.stage_version)])
         return None

@@ -8,13 +8,13 @@ import msgspec
 from crawlers.worker import Workers
 from kiemchung.captures import Captured
 from kiemchung.crawl_state import KnownPage
-from kiemchung.crawl_state.schedule import next_revisit
+from kiemchung.crawl_state.schedule import DELETED_DAYS, next_revisit
 from kiemchung.differences import Differences
 from kiemchung.errors import CaptureError
 from kiemchung.ingest import Ingest, ingest_pages
 from kiemchung.pipeline import Progress, batched, silent
 from kiemchung.records import FactCheck, Match, PageFate, Post, RawPage
-from kiemchung.retention import DELETED_DAYS, is_check_worthy
+from kiemchung.retention import is_check_worthy
 from kiemchung.settings import Settings
 from kiemchung.triage import Spread, raise_flags
 from kiemchung.vocabulary import SourceKind
@@ -115,14 +115,15 @@ class Meetings:
     def _is_noted(self, page: RawPage, fates: Sequence[PageFate]) -> bool:
         """Tell whether a run took note of this fetch: one killed before is fetched again.
 
-        A page of which no run is remembered counts as noted.
+        A page of which no run is remembered counts as noted. Of two sources that fetched it in one
+        run, the one that has its fate noted it.
         """
         if not fates:
             return True
         times = self._parts.captures.times(page.sha256, page.source, page.url)
         later = next((time for time in times if time > page.fetched_at), None)
         return any(
-            fate.capture == page.sha256
+            (fate.source, fate.capture) == (page.source, page.sha256)
             and fate.at >= page.fetched_at
             and (later is None or fate.at < later)
             for fate in fates

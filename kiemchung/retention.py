@@ -8,6 +8,7 @@ import msgspec
 
 from kiemchung.captures import Captures
 from kiemchung.crawl_state import CrawlState
+from kiemchung.crawl_state.schedule import DELETED_DAYS
 from kiemchung.records import Edition, FactCheck, Flag, Post, Quarantined, Signal
 from kiemchung.settings import Settings
 from kiemchung.store.base import Range, Store
@@ -16,8 +17,6 @@ from kiemchung.vocabulary import AnswerKind, SignalLabel
 CHECK_WORTHY = 0.5
 """Score from which a post is kept longer, so that a later fact-check can find it."""
 SETTLED_DAYS = 365
-DELETED_DAYS = 3
-"""Days that are left to a post whose owner deleted its page."""
 STATE_DAYS = 90
 """Days for which the crawl state keeps runs, fates, and what stood on which page."""
 BATCH = 500
@@ -65,7 +64,9 @@ def expire_records(
         captures=captures.expire(before, living.captures | checked),
         quarantined=store.expire(Quarantined, broken),
         remembered=state.expire(
-            now - timedelta(days=STATE_DAYS), now - timedelta(days=SETTLED_DAYS)
+            now - timedelta(days=STATE_DAYS),
+            now - timedelta(days=SETTLED_DAYS),
+            keep=living.dismissed,
         ),
     )
 

@@ -3,6 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
+from threading import Barrier, Event
+from time import sleep
 from typing import Any
 
 import msgspec
@@ -10,6 +13,8 @@ import pytest
 import sqlalchemy as sa
 
 from kiemchung.crawl_state import CrawlState, KnownPage, SourceRun, open_crawl_state
+from kiemchung.crawl_state.database import open_database
+from kiemchung.crawl_state.pages import FATES, PAGES
 from kiemchung.errors import SettingsError, StoreError
 from kiemchung.records import PageFate
 from kiemchung.vocabulary import Fate
@@ -108,6 +113,54 @@ def test_several_write_at_once(state: CrawlState) -> None:
         list(pool.map(state.record, batches))
 
     assert state.fates_of("r1") == {"bao": {Fate.FETCHED: 600}}
+
+
+def test_those_who_write_the_same_pages_do_not_end_each_other(state: CrawlState) -> None:
+    """Two processes that meet the same addresses crosswise both write what they noted."""
+    meet = Barrier(2)
+
+    def write(source: str) -> None:
+        shuffled = Random(source)
+        for turn in range(30):
+            fates = [fate(turn * 100 + n, source=source) for n in shuffled.sample(range(64), 64)]
+            pages = [
+                KnownPage(url=f.url, source=source, capture="c", checked_at=NOW) for f in fates
+            ]
+            meet.wait(60)
+            state.record(fates, pages)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(write, ["bao", "khac"]))
+
+    counts = [count for by_fate in state.fates_of("r1").values() for count in by_fate.values()]
+    assert sum(counts) == 30 * 64
+
+
+def test_one_of_two_who_wait_for_each_other_writes_again(postgres_database: str) -> None:
+    """Where PostgreSQL ends a writer that another one waits for, it writes once more."""
+    state = open_crawl_state(postgres_database)
+    state.record([fate(1), fate(2)], [known()])
+    other = open_database(postgres_database)
+    holds = Event()
+
+    def cross() -> None:
+        with other.writing() as db:
+            db.execute(sa.update(FATES).where(FATES.c.url == fate(2).url).values(detail="theirs"))
+            holds.set()
+            sleep(0.5)  # PostgreSQL ends the one that has waited for a second
+            db.execute(sa.update(PAGES).values(etag="theirs"))
+
+    with ThreadPoolExecutor(1) as pool:
+        theirs = pool.submit(cross)
+        holds.wait()
+        state.record([fate(2, detail="ours")], [known(etag="ours")])
+        theirs.result()
+
+    page = state.validators(known().url)
+    assert page is not None
+    assert page.etag == "ours"
+    state.close()
+    other.close()
 
 
 def test_two_may_open_at_once(tmp_path: Path) -> None:

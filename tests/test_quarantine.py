@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from kiemchung.crawl_state import KnownPage
 from kiemchung.ingest import Ingest, ingest_pending
 from kiemchung.quarantine import causes, entries, note_listings, retry
 from kiemchung.records import PageFate, Post, Quarantined
@@ -137,6 +138,21 @@ def test_a_page_that_was_read_since_needs_no_retry(broken: Ingest) -> None:
     assert set(before.splitlines()) - set(left.splitlines()) == {
         line for line in before.splitlines() if b'"quarantine"' in line and A.encode() in line
     }
+
+
+@pytest.mark.parametrize("remembered", [True, False], ids=["its run is known", "and is forgotten"])
+def test_what_its_owner_took_away_since_stays_away(broken: Ingest, *, remembered: bool) -> None:
+    """A page that answers 404, or leads home, leaves no capture; it is gone all the same."""
+    known = KnownPage(url=A, source="bao_thu", capture="", checked_at=later(1), gone_at=later(1))
+    broken.state.record([], [known])
+    ingest_pending(broken)
+    if not remembered:
+        broken.state.expire(later(100), later(100))
+
+    done = retry(broken, list(entries(broken.store)), page_bytes=BYTES)
+
+    assert (done.driven, done.mended) == (2, 2)
+    assert [post.url for post in broken.store.scan(Post, {"source": "bao_thu"})] == [B]
 
 
 def test_a_page_of_a_forgotten_run_is_driven_from_its_capture(broken: Ingest) -> None:

@@ -282,3 +282,21 @@ def test_the_crawl_state_forgets_what_is_old(state: CrawlState, expire: Expire) 
     ]
     assert state.contents.repeated([("a", "old"), ("a", "new")]) == {("a", "new")}
     assert (first.remembered, second.remembered) == (4, 0)
+
+
+def test_where_a_flagged_post_stands_is_known_as_long_as_its_flag(
+    store: Store, state: CrawlState, expire: Expire
+) -> None:
+    """Else its deletion would go unmarked where that comes late (boundary 8)."""
+    store.put([scam_flag(id="f", post="flagged", raised_at=days_ago(89))])
+    for post in ("flagged", "other"):
+        on_page = (Standing(post="above"), Standing(post=post))
+        url = f"http://a.example/{post}"
+        content = Content(url=url, source="a", posts=on_page, at=days_ago(91))
+        state.contents.settle(Settled(contents=(content,)))
+
+    expired = expire()
+
+    there = state.contents.of(["http://a.example/flagged", "http://a.example/other"])
+    assert [[each.post for each in one.posts] for one in there.values()] == [["above", "flagged"]]
+    assert expired.remembered == 2

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 
-from crawlers.links import Link, Links, iso, link_of, links_of
-from crawlers.markup import tags
+from crawlers.links import Link, Links, iso, linked_tags, links_of
+from crawlers.markup import TAG_LIMIT, tags
 from crawlers.software.reading import Forum, Place
 from crawlers.source import Source
 
@@ -65,8 +66,7 @@ def read_board(forum: Forum, text: str, url: str, source: Source) -> Links:
     page changed.
     """
     board = _Board(forum, source)
-    for tag in tags(text):
-        link = link_of(tag, url)
+    for tag, link in linked_tags(text, url):
         if link is not None:
             board.meet(link)
         elif tag.name == "time" and (when := iso(tag.attributes().get("datetime", ""))):
@@ -90,5 +90,6 @@ def read_pages(forum: Forum, text: str, place: Place) -> Links:
 
 
 def _dates(text: str) -> Iterator[datetime]:
-    times = (tag.attributes().get("datetime", "") for tag in tags(text) if tag.name == "time")
+    near = islice(tags(text), TAG_LIMIT)
+    times = (tag.attributes().get("datetime", "") for tag in near if tag.name == "time")
     return (when for when in map(iso, times) if when)

@@ -1,12 +1,12 @@
 """What account feeds have in common: RSS or Atom whose entries are the messages themselves."""
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import lxml.html
 from lxml import etree
 from lxml.html import HtmlElement
 
+from crawlers.canonical import host_of
 from crawlers.links import ListingFault, bare
 from crawlers.markup import check_shape
 from crawlers.software.reading import MESSAGES, read_text
@@ -34,8 +34,8 @@ def address(entry: etree._Element, page: RawPage, source: Source) -> str:
     """Return the address of the entry's message; "" where it is none of the source's own."""
     for link in children(entry, "link"):
         url = bare(page.url, (link.get("href") or link.text or "").strip())
-        if link.get("rel", "alternate") == "alternate" and urlsplit(url).hostname:
-            return url if urlsplit(url).hostname in source.all_hosts else ""
+        if link.get("rel", "alternate") == "alternate" and (host := host_of(url)):
+            return url if host in source.all_hosts else ""
     return ""
 
 

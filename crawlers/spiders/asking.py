@@ -16,6 +16,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawlers.budget import HostBudget
+from crawlers.canonical import host_of
 from crawlers.ledger import Ledger
 from crawlers.robots import Robots
 from crawlers.source import Source
@@ -61,6 +62,7 @@ class AskingSpider(Spider):
         self._all_read = True
         self._doubles: dict[str, Ask] = {}
         self._error = ""
+        self._notes: dict[str, str] = {}
 
     def on_page(self, response: Response) -> Iterator[Request]:
         """Take an answer."""
@@ -71,7 +73,7 @@ class AskingSpider(Spider):
         raise NotImplementedError
 
     async def start(self) -> AsyncIterator[Request]:
-        """Ask for the source's listings, and for the pages that are to be visited again."""
+        """Ask for the source's listings, and for the pages to be visited, or tried, again."""
         ledger = self.visit.ledger
         ledger.begin(self.source)
         for url in self.source.listings:
@@ -80,7 +82,7 @@ class AskingSpider(Spider):
             else:
                 self._line_up(Ask(url, listing=True, root=url, top=True))
         for url in ledger.due_pages(self.source, REVISITS):
-            if urlsplit(url).hostname in self.source.all_hosts:
+            if host_of(url) in self.source.all_hosts:
                 self._line_up(Ask(url))
         for request in self._release():
             yield request
@@ -99,7 +101,11 @@ class AskingSpider(Spider):
         fault = address_fault(ask.url)
         if fault:
             # Addresses that no request can hold have no fate of a request; the run says so.
-            self._error = self._error or f"{fault}: {ask.url[:100]!r}"
+            said = f"{fault}: {ask.url[:100]!r}"
+            if ask.listing:
+                self._error = self._error or said
+            else:
+                self._notes.setdefault(fault, said)
             return False
         ask, put = self._line.put(ask)
         if ask.listing and put in {Put.TAKEN, Put.DOUBLE}:
@@ -135,10 +141,9 @@ class AskingSpider(Spider):
             return True
         if ledger.is_done(ask.url):
             return False
-        is_new = seen.known is None and seen.miss is None
         if ask.owed:
-            return is_new
-        if ask.root and is_new:
+            return seen.is_new
+        if ask.root and seen.is_new:
             self._polling.found(ask)
         return not ledger.only_due or is_due(ask, seen, self._began)
 

@@ -6,18 +6,22 @@ from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+import msgspec
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawlers.fates import Outcome, header, of_failure, of_status, of_type
+from crawlers.backoff import HostResting
+from crawlers.fates import FIRST, Outcome, location, of_failure, of_status, of_type
 from crawlers.ledger import Ending, Entry
 from crawlers.links import Links, ListingFault, join
 from crawlers.source import Source
 from crawlers.spiders.asking import AskingSpider, Visit
 from crawlers.spiders.leads import HOME, own_leads, refused
+from crawlers.spiders.line import asked_as
+from crawlers.spiders.moves import Move, Moves
 from crawlers.visits import Ask, raw_page, repeats_itself, seen_again, whole
 from kiemchung.crawl_state import KnownPage, Leads
 from kiemchung.crawl_state.pages import LISTING_FAULT
@@ -30,8 +34,10 @@ __all__ = ["PageSpider", "Visit"]
 
 DOUBLED = Outcome(Fate.DUPLICATE, "leads to a listing that is read")
 CIRCLE = Outcome(Fate.REDIRECTED, "in a circle")
+MOVED = Outcome(Fate.REDIRECTED)
+LOST = Outcome(Fate.REDIRECTED, "to a page that is not there")
 LISTED = frozenset({Fate.LISTING, Fate.REDIRECTED, Fate.UNCHANGED, Fate.DUPLICATE, Fate.FETCHED})
-"""Fates of a listing that are no error."""
+"""Fates of a listing that are no error, and of a page that is there."""
 
 
 class PageSpider(AskingSpider):
@@ -42,7 +48,7 @@ class PageSpider(AskingSpider):
     def __init__(self, source: Source, visit: Visit, **kwargs: Any) -> None:
         """Read `source` as a part of `visit`."""
         super().__init__(source, visit, **kwargs)
-        self._notes: dict[str, None] = {}
+        self._moves = Moves()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "PageSpider":
@@ -86,7 +92,12 @@ class PageSpider(AskingSpider):
 
     def on_failure(self, failure: Failure) -> Iterator[Request]:
         """Give a page that could not be fetched its fate, and ask for what comes next."""
-        self._settle(cast("Any", failure).request, of_failure(failure.value))
+        request, error = cast("Any", failure).request, failure.value
+        outcome = of_failure(error)
+        if isinstance(error, HostResting):
+            self._error = self._error or str(error)
+            outcome = request.meta.get(FIRST, outcome)
+        self._settle(request, outcome)
         yield from self._release()
 
     def on_error(self, failure: Failure, response: Any) -> None:
@@ -109,13 +120,16 @@ class PageSpider(AskingSpider):
             error = f"listed {listed} pages, expected at least {self.source.min_posts}"
         with suppress(CloseSpider):  # `end` says why
             self._settle_doubles()
+            for move in self._moves.rest():
+                self._move_on(move, MOVED)
         for url in self._polling.missed():
-            self._notes[f"{url} {AHEAD}: all that it names is new; crawl more often"] = None
+            self._notes[url] = f"{url} {AHEAD}: all that it names is new; crawl more often"
         polls = self._polling.polls(self._began, datetime.now(UTC)) if is_whole else ()
-        note = "; ".join(self._notes)
-        self.visit.ledger.end(
-            self.source, Ending(listed=listed, error=error, note=note, polls=polls)
+        note = "; ".join(self._notes.values())
+        ending = Ending(
+            listed=listed, error=error, note=note, all_listings=self._all_read, polls=polls
         )
+        self.visit.ledger.end(self.source, ending)
 
     def _settle_doubles(self) -> None:
         """Give listings that were read under another address their fate, unless one led there."""
@@ -164,13 +178,19 @@ class PageSpider(AskingSpider):
             self._settle(request, Outcome(Fate.DUPLICATE, "what a listing read before leads to"))
             return
         self._polling.compare(ask, seen.leads, leads)
+        leads = msgspec.structs.replace(leads, owed=self._owed(seen.leads, leads))
         known = whole(page, seen.known, polled=True)
         self._settle(request, Outcome(Fate.LISTING), known=known, leads=leads)
         self._lead_on(ask, leads)
-        there = set(leads.pages)
-        for url in seen.leads.pages if seen.leads else ():
-            if url not in there:
-                self._line_up(Ask(url, owed=True))
+
+    def _owed(self, before: Leads | None, now: Leads) -> tuple[str, ...]:
+        """Return what a listing named, names no more, and was never had: a kill may do so."""
+        there = set(now.pages)
+        left = [u for u in (*before.owed, *before.pages) if u not in there] if before else []
+        try:
+            return tuple(self.visit.ledger.never_had(left)[: self.source.max_posts])
+        except KiemchungError as error:
+            raise CloseSpider("unreadable") from error
 
     def _keep(self, request: Request, response: Response) -> None:
         """Capture a page, unless it is what it was."""
@@ -196,17 +216,33 @@ class PageSpider(AskingSpider):
 
     def _follow(self, request: Request, response: Response) -> None:
         ask, known = request.meta["ask"], request.meta["seen"].known
-        target = join(response.url, header(response, "Location"))
+        target = join(response.url, location(response))
         outcome = Outcome(Fate.REDIRECTED, refused(target, ask, self.source))
-        leads = None
-        if not outcome.detail:
-            listings, pages = ((target,), ()) if ask.listing else ((), (target,))
-            leads = Leads(pages=pages, listings=listings, moved=True)
-            waits = self._lead_on(ask, leads)
-            if ask.listing and not waits:
-                outcome = DOUBLED if not ask.hops else CIRCLE
-        moved = known and seen_again(known, _now(), gone=outcome.detail == HOME)
-        self._settle(request, outcome, known=moved, leads=leads)
+        if outcome.detail:
+            # It says nothing of the page, unless that it was taken away.
+            gone = outcome.detail == HOME or (known and known.gone_at)
+            moved = known and seen_again(known, _now(), gone=bool(gone))
+            self._settle(request, outcome, known=moved)
+            return
+        listings, pages = ((target,), ()) if ask.listing else ((), (target,))
+        move = Move(request, Leads(pages=pages, listings=listings, moved=True))
+        waits = self._lead_on(ask, move.leads)
+        if ask.listing and not waits:
+            outcome = DOUBLED if not ask.hops else CIRCLE
+        if ask.listing or (known is None and not ask.hops):
+            self._move_on(move, outcome, is_there=True)
+        elif self._moves.wait(asked_as(target), move):
+            request.meta["settled"] = True
+            self._under_way -= 1
+        else:
+            self._move_on(move, LOST)
+
+    def _move_on(self, move: Move, outcome: Outcome, *, is_there: bool = False) -> None:
+        """Give a redirect its fate; `is_there` says that what it leads to is surely not gone."""
+        known: KnownPage | None = move.request.meta["seen"].known
+        gone = outcome is LOST or bool(known and known.gone_at and not is_there)
+        moved = known and seen_again(known, _now(), gone=gone)
+        self._settle(move.request, outcome, known=moved, leads=move.leads)
 
     def _doubt(self, request: Request, response: Response, page: RawPage) -> None:
         """Take no 304 of a host any more whose page isn't what it says that it is."""
@@ -215,7 +251,7 @@ class PageSpider(AskingSpider):
         if known is None or known.capture in {"", page.sha256}:
             return
         if request.meta["doubted"] or repeats_itself(known, response):
-            self._notes[f"{host} says of changed pages that they are not; asked in full"] = None
+            self._notes[host] = f"{host} says of changed pages that they are not; asked in full"
             self.visit.ledger.distrust(host, page.url)
 
     # --- fates -----------------------------------------------------------------------------------
@@ -237,9 +273,19 @@ class PageSpider(AskingSpider):
             self._judge(ask, outcome)
         if outcome.fate is Fate.NOT_FOUND and seen.known is not None and self._is_page(ask):
             known = seen_again(seen.known, _now(), gone=True)
+        self._tell_moves(ask.url, outcome)
         is_held = known is not None and outcome.fate is Fate.UNCHANGED and self._is_page(ask)
         capture = page.sha256 if page else known.capture if known and is_held else ""
-        self._note(Entry(self._fate(ask.url, outcome, capture), page, known, leads, seen))
+        is_try = outcome.is_try and self._is_page(ask)
+        self._note(Entry(self._fate(ask.url, outcome, capture), page, known, leads, seen, is_try))
+
+    def _tell_moves(self, url: str, outcome: Outcome) -> None:
+        """Give the redirects to `url` their fate, noted before its own: a kill loses none."""
+        is_lost = outcome is LOST or outcome.fate is Fate.NOT_FOUND
+        is_there = outcome.fate in LISTED and not outcome.detail
+        for move in self._moves.end(url, is_lost=is_lost):
+            self._under_way += 1
+            self._move_on(move, LOST if is_lost else MOVED, is_there=is_there)
 
     def _is_page(self, ask: Ask) -> bool:
         return not ask.listing or self.listings_are_pages

@@ -4,11 +4,11 @@ from scrapy.http import Response
 
 from crawlers.links import Links, ListingFault
 from crawlers.markup import tags
+from crawlers.packing import GZIP
 from crawlers.spiders.base import PageSpider
 from crawlers.spiders.feed import SPACE, is_json_feed, read_feed
 from crawlers.spiders.listing import read_listing, text_of
 from crawlers.spiders.sitemap import read_sitemap
-from crawlers.strict_xml import GZIP
 
 HEAD = 4_096
 """Characters at the beginning of a page that tell what it is."""

@@ -1,6 +1,5 @@
 """Pages named by an RSS 0.9–2.0, RDF, Atom or JSON feed."""
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from scrapy.http import Response
 
 from crawlers.charset import decode
 from crawlers.links import Links, ListingFault, iso
+from crawlers.loose_json import read_json
 from crawlers.spiders.base import PageSpider
 from crawlers.strict_xml import children, entries_of, local_name, parse_xml, text_of
 
@@ -59,7 +59,7 @@ def _read_json(body: bytes) -> Links:
 
 def _json(body: bytes) -> Any:
     try:
-        return json.loads(decode(body), strict=False)
+        return read_json(decode(body))
     except (ValueError, RecursionError):
         return None
 

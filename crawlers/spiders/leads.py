@@ -1,9 +1,10 @@
 """Where an address leads: what of it a run follows, and why not the rest."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from urllib.parse import urlsplit
 
-from crawlers.canonical import bare, same_listing
+from crawlers.canonical import bare, host_of, same_listing
 from crawlers.links import Links, join
 from crawlers.source import Source
 from crawlers.spiders.line import LISTINGS
@@ -12,6 +13,8 @@ from kiemchung.crawl_state import Leads
 
 HOPS = 5
 """Redirects that are followed in a row."""
+LOOKED_AT = 10_000
+"""Addresses of a listing that are looked at for those of the source's own hosts."""
 HOME = "to the site's first page, or a listing"
 
 
@@ -37,6 +40,8 @@ def next_asks(ask: Ask, leads: Leads, *, are_pages: bool) -> Iterator[Ask]:
     for url in leads.pages:
         changed = leads.changed.get(url)
         yield Ask(url, root=ask.root, hops=hops, steps=steps, changed=changed)
+    for url in leads.owed:
+        yield Ask(url, owed=True)
     for url in leads.listings:
         top = ask.top and leads.moved
         yield Ask(url, listing=True, root=ask.root, top=top, hops=hops, steps=steps)
@@ -48,7 +53,7 @@ def refused(target: str, ask: Ask, source: Source) -> str:
         return f"more than {HOPS} redirects in a row"
     if address_fault(target):
         return "to no http address"
-    if urlsplit(target).hostname not in source.all_hosts:
+    if host_of(target) not in source.all_hosts:
         return "to another host"
     # Where pages are taken away, many sites send their readers there.
     return HOME if not ask.listing and _is_home(target, source) else ""
@@ -63,9 +68,10 @@ def _is_home(url: str, source: Source) -> bool:
 def _own(base: str, urls: Iterable[str], source: Source, limit: int) -> dict[str, str]:
     """Return the first `limit` addresses of the source's hosts, each with how it was written."""
     found: dict[str, str] = {}
-    for url in urls:
+    hosts = source.all_hosts
+    for url in islice(dict.fromkeys(urls), max(limit, LOOKED_AT)):
         absolute = join(base, url)
-        if urlsplit(absolute).hostname in source.all_hosts:
+        if host_of(absolute) in hosts:
             found.setdefault(bare(absolute), url)
         if len(found) >= limit:
             break

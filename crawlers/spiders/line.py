@@ -26,6 +26,11 @@ class Put(Enum):
     DOUBLE = "double"  # the same listing, written differently, is asked for
 
 
+def asked_as(url: str) -> str:
+    """Return the address at which a page that is named as `url` is asked for."""
+    return safe_url_string(bare(url))
+
+
 class Line:
     """One source's line, first in, first out."""
 
@@ -44,8 +49,8 @@ class Line:
 
     def put(self, ask: Ask) -> tuple[Ask, Put]:
         """Let `ask` wait, unless it is one too many; return it as it will be asked."""
-        url = urldefrag(ask.url).url if ask.top else bare(ask.url)
-        ask = ask._replace(url=safe_url_string(url))
+        top = safe_url_string(urldefrag(ask.url).url) if ask.top else ""
+        ask = ask._replace(url=top or asked_as(ask.url))
         if self._is_over(ask):
             return ask, Put.OVER
         is_double = ask.listing and not self._ledger.claim(f"listing {same_listing(ask.url)}")

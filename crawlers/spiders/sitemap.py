@@ -9,7 +9,7 @@ from crawlers.links import Links, ListingFault, iso
 from crawlers.spiders.base import PageSpider
 from crawlers.strict_xml import children, gunzip, local_name, parse_xml
 
-DATES = frozenset({"lastmod", "publication_date"})
+DATES = ("{*}lastmod", "{*}publication_date")
 
 
 class SitemapSpider(PageSpider):
@@ -54,5 +54,5 @@ def _urls(entry: etree._Element) -> Iterator[str]:
 
 def _date(entry: etree._Element) -> str:
     """Return the entry's latest date as written: W3C dates order as text, near enough here."""
-    dates = ((e.text or "").strip() for e in entry.iter() if local_name(e) in DATES)
+    dates = ((e.text or "").strip() for e in entry.iter(*DATES))
     return max(dates, default="")

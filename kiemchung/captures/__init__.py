@@ -96,21 +96,29 @@ class Captures:
                 self._append(source, [each for name, each in wanted if name == source])
         return [page.sha256 for page in pages]
 
-    def read(self, sha256: str, url: str | None = None, at: datetime | None = None) -> RawPage:
+    def read(
+        self,
+        sha256: str,
+        url: str | None = None,
+        at: datetime | None = None,
+        *,
+        source: str | None = None,
+    ) -> RawPage:
         """Return the capture with that hash; of the page at `url`, where one is named.
 
-        Of several times at which it was fetched, the last is told; the last by `at`, if given.
+        `source` says whose page it is: another source may have fetched the same one. Of several
+        times at which it was fetched, the last is told; the last by `at`, if given.
 
         Raises:
             CaptureError: there is none, or it is damaged.
         """
         with _Told():
             self._look()
-            found = self._read(sha256, url, at)
+            found = self._read(sha256, url, at, source)
             if found is None:
                 # Another process may have written it, or moved it while expiring.
                 self._look(again=True)
-                found = self._read(sha256, url, at)
+                found = self._read(sha256, url, at, source)
         if found is None:
             raise CaptureError(f"capture {sha256}: there is none; it may have expired")
         return found
@@ -119,8 +127,7 @@ class Captures:
         """Return when the page at `url` was fetched with that body, oldest first."""
         with _Told():
             self._look()
-            key = key_of(source, url)
-            found = {each.at: each for each in self._index.find(sha256) if each.page == key}
+            found = {each.at: each for each in self._index.find(sha256, key_of(source, url))}
             return [found[at].fetched_at for at in sorted(found)]
 
     def sources(self) -> list[str]:
@@ -155,7 +162,8 @@ class Captures:
             raise CaptureError(f"capture {captured.sha256}: there is none; it may have expired")
         if captured.entry.kind is not Kind.REVISIT:
             return page
-        return msgspec.structs.replace(page, body=self.read(page.sha256, page.url).body)
+        whole = self.read(page.sha256, page.url, source=captured.source)
+        return msgspec.structs.replace(page, body=whole.body)
 
     def expire(self, before: datetime, keep: set[str]) -> int:
         """Remove the records fetched before `before` whose hash isn't in `keep`; count them.
@@ -213,7 +221,7 @@ class Captures:
         return placed
 
     def _times(self, sha256: str, page: int) -> list[int]:
-        found = [entry for entry in self._index.find(sha256) if entry.page == page]
+        found = self._index.find(sha256, page)
         # A body that another process expired since we looked is written again.
         there = [each for each in found if (p := self._files.path(each.file)) and p.exists()]
         bodies = any(entry.kind is not Kind.REVISIT for entry in there)
@@ -277,9 +285,12 @@ class Captures:
                 raise
         self._looked = True
 
-    def _read(self, sha256: str, url: str | None, at: datetime | None) -> RawPage | None:
+    def _read(
+        self, sha256: str, url: str | None, at: datetime | None, source: str | None
+    ) -> RawPage | None:
         """Return the body's record, dated by the time that is asked for."""
-        found = self._index.find(sha256)
+        page_key = None if source is None or url is None else key_of(source, url)
+        found = self._index.find(sha256, page_key)
         bodies = [entry for entry in found if entry.kind is not Kind.REVISIT]
         page = self._first(bodies, url)
         if page is None:

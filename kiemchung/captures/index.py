@@ -24,6 +24,7 @@ from kiemchung.captures.records import Kind
 
 LAYOUT = struct.Struct("<32sQQQIIq")
 """sha256, page, file, offset, length, kind, microseconds since 1970."""
+PAGE = struct.Struct("<Q")
 ROWS = np.dtype(
     [
         ("sha256", "V32"), ("page", "<u8"), ("file", "<u8"), ("offset", "<u8"),
@@ -84,13 +85,18 @@ class Index:
                 bucket.unlink()
             self._replace(self._folder / "format", FORMAT)
 
-    def find(self, sha256: str) -> list[Entry]:
-        """Return the entries with that hash, in the order in which they were appended."""
+    def find(self, sha256: str, page: int | None = None) -> list[Entry]:
+        """Return the entries with that hash, in the order in which they were appended.
+
+        `page` is the key of the one page whose entries are wanted; without it, those of all.
+        """
         try:
-            wanted = bytes.fromhex(sha256)
-            rows = self._bucket(wanted).read_bytes()
+            digest = bytes.fromhex(sha256)
+            rows = self._bucket(digest).read_bytes()
         except (OSError, ValueError, IndexError):
             return []
+        # One body may stand under thousands of addresses: a row begins with its hash and page.
+        wanted = digest if page is None else digest + PAGE.pack(page)
         found = []
         place = rows.find(wanted)
         while place >= 0:

@@ -181,7 +181,8 @@ def opened_ingest(settings: Settings, store: Store) -> "Iterator[Ingest]":
             publishers = load_publishers(settings.publishers_files)
             sources = read_registry(settings.source_dirs).sources
             longest = timedelta(days=max(settings.post_days, settings.check_worthy_days))
-            yield Ingest(store, state, captures, sources, publishers, longest)
+            ordinary = timedelta(days=settings.post_days)
+            yield Ingest(store, state, captures, sources, publishers, longest, ordinary=ordinary)
     finally:
         state.close()
 
@@ -234,7 +235,7 @@ def _counted(crawled: "CrawlReport", parts: "Ingest") -> "CrawlReport":
     from kiemchung.quarantine import note_listings
 
     note_listings(parts, crawled.run)
-    fates = parts.state.fates_of(crawled.run)
+    fates = parts.state.fates_of(crawled.run, crawled.sources)
     errors = dict(crawled.errors)
     for source, by_fate in fates.items():
         if waiting := by_fate.get(Fate.FETCHED, 0):

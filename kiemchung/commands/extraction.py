@@ -1,8 +1,9 @@
 """`extract`: posts from captures, those that wait or all of them once more."""
 
 import json
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,12 +46,15 @@ def extract(names: Sequence[str], file: Path | None, *, from_captures: bool, dry
 
     if not from_captures and (dry_run or file):
         raise InputError("extract: --dry-run and --diff go with --from-captures")
+    if file is not None:
+        _refuse_unwritable(file)
     with (
         opened_store() as (settings, store),
         opened_ingest(settings, store) as parts,
         shown_progress() as report,
     ):
         if not from_captures:
+            _refuse_unknown(names, {*parts.sources, *parts.captures.sources()})
             ingest_pending(parts, report, only=names)
             return
         done = replay(parts, settings, only=names, write=not dry_run, progress=report)
@@ -58,6 +62,18 @@ def extract(names: Sequence[str], file: Path | None, *, from_captures: bool, dry
     if file is not None:
         _write(file, done)
     _tell(done, names)
+
+
+def _refuse_unwritable(file: Path) -> None:
+    """Refuse a file that can't be written before hours are spent on what it is to hold."""
+    if not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise InputError(f"{file}: can't be written; name another file, in a folder that is there")
+
+
+def _refuse_unknown(names: Sequence[str], known: Container[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise InputError(f"extract: there is no source {name!r}, nor a capture of one")
 
 
 def _show(done: "Replayed") -> None:

@@ -13,7 +13,9 @@ from kiemchung.errors import InputError
 from kiemchung.records import Quarantined
 from kiemchung.store.base import Store
 
-STAGE = click.option("--stage", default="", help="Only this stage: extract, store or listing.")
+STAGE = click.option(
+    "--stage", type=click.Choice(["extract", "store", "listing"]), help="Only this stage."
+)
 SOURCE = click.option("--source", default="", help="Only this source.")
 
 
@@ -35,7 +37,7 @@ def quarantine() -> None:
     show_default=True,
     help="At most so many, newest first.",
 )
-def list_entries(stage: str, source: str, limit: int) -> None:
+def list_entries(stage: str | None, source: str, limit: int) -> None:
     """List what is in quarantine, newest first, and count it by stage and cause.
 
     Example: kiemchung quarantine list --stage extract --source song_may
@@ -47,13 +49,16 @@ def list_entries(stage: str, source: str, limit: int) -> None:
     counted = Table("stage", "cause", "entries", title="All that is in quarantine")
     counted.columns[2].justify = "right"
     with opened_store() as (_, store):
-        for entry in entries(store, stage=stage, source=source, limit=limit):
+        for entry in entries(store, stage=stage or "", source=source, limit=limit):
             when = f"{entry.at:%Y-%m-%d %H:%M}"
             cells = (entry.stage, entry.source, entry.subject, entry.cause)
             table.add_row(entry.id, when, *map(one_line, cells))
         for (of_stage, cause), count in causes(store).items():
             counted.add_row(one_line(of_stage), one_line(cause), str(count))
     console = Console()
+    if not counted.row_count:
+        console.print("Nothing is in quarantine.")
+        return
     console.print(table)
     console.print(counted)
 
@@ -79,7 +84,7 @@ def show_entry(entry_id: str) -> None:
 @STAGE
 @SOURCE
 @click.option("--all", "everything", is_flag=True, help="All that is in quarantine.")
-def retry_entries(ids: Sequence[str], stage: str, source: str, *, everything: bool) -> None:
+def retry_entries(ids: Sequence[str], stage: str | None, source: str, *, everything: bool) -> None:
     """Drive entries again from their captures by the present version; nothing is fetched.
 
     What succeeds leaves quarantine. Status 1 where something broke again.
@@ -91,7 +96,8 @@ def retry_entries(ids: Sequence[str], stage: str, source: str, *, everything: bo
     if not (ids or stage or source or everything):
         raise InputError("quarantine retry: name entries, --stage, --source, or --all")
     with opened_store() as (settings, store), shown_progress() as report:
-        wanted = _found(store, ids) if ids else list(entries(store, stage=stage, source=source))
+        found = entries(store, stage=stage or "", source=source)
+        wanted = _found(store, ids) if ids else list(found)
         with opened_ingest(settings, store) as parts:
             done = retry(parts, wanted, page_bytes=settings.page_bytes, progress=report)
     for entry in done.left:

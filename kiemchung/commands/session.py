@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -50,7 +52,7 @@ def opened_store() -> Iterator[tuple[Settings, Store]]:
 def watched_sources(settings: Settings) -> "list[Watched]":
     """Return the sources that are switched on, as the health board knows them.
 
-    One whose file can't be loaded is left out; `sources check` says why.
+    One whose file can't be loaded is among them: nobody knows any more whether it is switched on.
 
     Raises:
         SourceError: a folder of sources is missing.
@@ -59,7 +61,12 @@ def watched_sources(settings: Settings) -> "list[Watched]":
     from crawlers.source import SourceStatus
     from kiemchung.health import Watched
 
-    return [
+    registry = read_registry(settings.source_dirs)
+    broken = [
+        Watched(name=name, title=name, kind=None, min_posts=0, max_posts=0, is_broken=True)
+        for name in registry.faults
+    ]
+    return broken + [
         Watched(
             name=each.source.name,
             title=each.source.title,
@@ -67,10 +74,18 @@ def watched_sources(settings: Settings) -> "list[Watched]":
             hosts=each.source.all_hosts,
             min_posts=each.source.min_posts,
             max_posts=each.source.max_posts,
+            since=_written(each.file),
         )
-        for each in read_registry(settings.source_dirs).sources.values()
+        for each in registry.sources.values()
         if each.source.status is SourceStatus.VERIFIED
     ]
+
+
+def _written(file: Path) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    except OSError:  # removed since it was loaded
+        return None
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What the crawler remembers between its runs, opened by one name: `open_crawl_state`."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from kiemchung.crawl_state.hosts import Hosts
 from kiemchung.crawl_state.pages import (
     FATES,
     LEADS,
+    MISSES,
     PAGES,
     RUNS,
     KnownPage,
@@ -57,22 +59,26 @@ class CrawlState(Pages):
         self.hosts = Hosts(database)
         self.robots = RobotsFiles(database)
 
-    def expire(self, before: datetime, longest: datetime) -> int:
+    def expire(self, before: datetime, longest: datetime, keep: Collection[str] = ()) -> int:
         """Forget runs, settled fates and contents of pages from before `before`; count the rows.
 
-        What a page had and has no more is remembered until `longest`. When a page was first fetched
-        is never forgotten: what expired stays gone.
+        What a page had and has no more is remembered until `longest`; what it has, as long as a
+        post of `keep` stands there. When a page was first fetched is never forgotten: what expired
+        stays gone.
         """
         limit = time_text(before)
         unvisited = sa.select(PAGES.c.url).where(PAGES.c.checked_at < limit)
+        # A redirect is no page; what is left of it is that it was asked lately.
+        unmet = (~sa.exists().where(table.c.url == LEADS.c.url) for table in (PAGES, MISSES))
         old = (
             sa.delete(FATES).where(FATES.c.at < limit, FATES.c.fate != Fate.FETCHED.value),
             sa.delete(RUNS).where(RUNS.c.started < limit),
             sa.delete(LEADS).where(LEADS.c.url.in_(unvisited)),
+            sa.delete(LEADS).where(*unmet),
         )
         with self._database.writing() as db:
             gone = sum(db.execute(statement).rowcount for statement in old)
-        return gone + self.contents.expire(before, longest)
+        return gone + self.contents.expire(before, longest, keep)
 
     def close(self) -> None:
         """Let go of the connections."""

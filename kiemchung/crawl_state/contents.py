@@ -29,6 +29,8 @@ CONTENTS = sa.Table(
     sa.Column("at", sa.String, nullable=False),
     # When the page itself was found to be gone; "" while it lives.
     sa.Column("gone", sa.String, nullable=False),
+    # When the post was met first; what expired isn't new when its page is met again.
+    sa.Column("met", sa.String, nullable=False, server_default=""),
     sa.Index("contents_text", "source", "text"),
 )
 DEPARTED = sa.Table(
@@ -55,10 +57,14 @@ Text = tuple[str, str]
 
 
 class Standing(Record, frozen=True, kw_only=True):
-    """A post on a page. `text` is the hash of its words where copies matter, "" elsewhere."""
+    """A post on a page. `text` is the hash of its words where copies matter, "" elsewhere.
+
+    `met` is when the post was met first, None where that isn't known.
+    """
 
     post: str
     text: str = ""
+    met: datetime | None = None
 
 
 class Content(Record, frozen=True, kw_only=True):
@@ -107,6 +113,15 @@ class Contents:
         found = self._db.matching(query, CONTENTS.c.post, posts)
         apart = set(urls)
         return {row["post"] for row in found if row["url"] not in apart}
+
+    def met(self, posts: Collection[str]) -> dict[str, datetime]:
+        """Return when those of `posts` that stand on any page, gone or not, were met first."""
+        query = sa.select(CONTENTS.c.post, CONTENTS.c.met).where(CONTENTS.c.met > "")
+        found: dict[str, datetime] = {}
+        for row in self._db.matching(query, CONTENTS.c.post, posts):
+            at = time_of(row["met"])
+            found[row["post"]] = min(at, found.get(row["post"], at))
+        return found
 
     def saying(self, texts: Collection[Text]) -> dict[Text, dict[str, str]]:
         """Return who says each of `texts`: address to post."""
@@ -159,11 +174,21 @@ class Contents:
             ]
             _run(db, self._db.upsert(REPEATED), repeated)
 
-    def expire(self, before: datetime, longest: datetime) -> int:
-        """Forget what was last written before `before`, and before `longest` what had departed."""
+    def expire(self, before: datetime, longest: datetime, keep: Collection[str] = ()) -> int:
+        """Forget what was last written before `before`, and before `longest` what had departed.
+
+        The contents of pages on which a post of `keep` stands stay: its deletion is to be marked.
+        """
+        old = CONTENTS.c.at < time_text(before)
+        pages, kept = sa.select(CONTENTS.c.url).where(old).distinct(), CONTENTS.c.post
+        stays = {row["url"] for row in self._db.matching(pages, kept, keep)}
         removed = 0
         with self._db.writing() as db:
-            for table, time in ((CONTENTS, before), (REPEATED, before), (DEPARTED, longest)):
+            urls = sorted(set(db.execute(pages).scalars()) - stays)
+            for part in _parts(urls):
+                gone = sa.delete(CONTENTS).where(CONTENTS.c.url.in_(part), old)
+                removed += db.execute(gone).rowcount
+            for table, time in ((REPEATED, before), (DEPARTED, longest)):
                 removed += db.execute(sa.delete(table).where(table.c.at < time_text(time))).rowcount
         return removed
 
@@ -255,7 +280,13 @@ def _rows(content: Content) -> Iterator[dict[str, Any]]:
             "text": standing.text,
             "at": at,
             "gone": gone,
+            "met": time_text(standing.met) if standing.met else "",
         }
+
+
+def _standing(row: Any) -> Standing:
+    met = time_of(row["met"]) if row["met"] else None
+    return Standing(post=row["post"], text=row["text"], met=met)
 
 
 def _content(rows: Iterable[Any]) -> Content:
@@ -264,7 +295,7 @@ def _content(rows: Iterable[Any]) -> Content:
     return Content(
         url=first["url"],
         source=first["source"],
-        posts=tuple(Standing(post=row["post"], text=row["text"]) for row in ordered),
+        posts=tuple(map(_standing, ordered)),
         at=time_of(first["at"]),
         gone=time_of(first["gone"]) if first["gone"] else None,
     )

@@ -1,6 +1,6 @@
 """The crawl state's database: SQLite, or PostgreSQL past one machine; tables made where missing."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
@@ -18,8 +18,14 @@ BATCH = 500
 """Values that are asked for at once."""
 BUSY_MS = 30_000
 """How long a writer waits for another one on SQLite."""
+DEADLOCK = "40P01"
+"""PostgreSQL's word for it."""
 
 TABLES = sa.MetaData()
+
+
+class DeadlockError(StoreError):
+    """Another process and this one waited for each other; what this one wrote is undone."""
 
 
 class Database:
@@ -45,6 +51,22 @@ class Database:
         """Hold a transaction: all of it is written, or nothing."""
         with _told(), self._engine.begin() as connection:
             yield connection
+
+    def write(self, *changes: tuple[sa.Executable, Sequence[Mapping[str, Any]]]) -> None:
+        """Write each statement's rows, all or nothing; keep to one order of rows everywhere.
+
+        PostgreSQL ends one of two who wait for each other's rows; that one writes again, once.
+        """
+        try:
+            self._write(changes)
+        except DeadlockError:
+            self._write(changes)
+
+    def _write(self, changes: Sequence[tuple[sa.Executable, Sequence[Mapping[str, Any]]]]) -> None:
+        with self.writing() as db:
+            for statement, rows in changes:
+                if rows:
+                    db.execute(statement, rows)
 
     def matching(
         self, query: sa.Select[Any], column: sa.Column[Any], values: Collection[str]
@@ -106,7 +128,10 @@ def open_database(url: str) -> Database:
 
 
 def row(record: Record) -> dict[str, Any]:
-    """Return the columns of `record`: times as ISO text that orders, enums by value, None as ""."""
+    """Return the columns of `record`: times as ISO text that orders, enums by value, None as "".
+
+    Texts are such as every database holds: without nulls and lone surrogates.
+    """
     values = {name: getattr(record, name) for name in record.__struct_fields__}
     return {name: _plain(value) for name, value in values.items()}
 
@@ -124,7 +149,11 @@ def time_of(text: str) -> datetime:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return time_text(value)
-    return value.value if isinstance(value, StrEnum) else "" if value is None else value
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+    return "" if value is None else value
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:
@@ -187,12 +216,16 @@ def _add_column(engine: sa.Engine, table: sa.Table, column: sa.Column[Any]) -> N
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Turn the database's errors into ours, without its address or values."""
+    """Turn the database's errors into ours, without its address or values.
+
+    Its drivers refuse some texts with a bare ValueError.
+    """
     try:
         yield
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, OSError, ValueError) as error:
         cause = getattr(error, "orig", None) or type(error).__name__
-        raise StoreError(
+        kind = DeadlockError if getattr(cause, "pgcode", "") == DEADLOCK else StoreError
+        raise kind(
             f"crawl state: the database refused ({str(cause).splitlines()[0]}); "
             "check KIEMCHUNG_CRAWL_STATE_URL, its disk and its rights"
         ) from None

@@ -57,6 +57,7 @@ ALERTS = sa.Table(
 class Cause(StrEnum):
     """Why somebody should look at a source."""
 
+    FILE = "file"
     FAILING = "failing"
     UNFINISHED = "unfinished"
     ROBOTS = "robots"
@@ -112,7 +113,8 @@ class Begun(Record, frozen=True, kw_only=True):
 class LastPass(Record, frozen=True, kw_only=True):
     """A source's latest pass that ended and asked for anything.
 
-    `unreadable` counts listings that came and couldn't be read; `note` is the crawler's own word.
+    `unreadable` counts listings that came and couldn't be read; `note` is the crawler's own word;
+    `all_listings` says that all of its listings were asked for.
     """
 
     source: str
@@ -121,6 +123,7 @@ class LastPass(Record, frozen=True, kw_only=True):
     note: str
     fates: Mapping[Fate, int]
     unreadable: int
+    all_listings: bool = True
 
     def count(self, *fates: Fate) -> int:
         """Return how many pages came to one of `fates`."""
@@ -226,24 +229,62 @@ class Health:
 
 
 def _due(db: sa.Connection, today: date) -> Iterator[date]:
-    """Yield the days whose sums may have changed, oldest first."""
+    """Yield the days whose sums may have changed."""
     newest = db.execute(sa.select(sa.func.max(DAYS.c.day))).scalar()
     if newest is None:
         started = db.execute(sa.select(sa.func.min(RUNS.c.started))).scalar()
         first = day_of(time_of(started)) if started else today
     else:
         first = min(date.fromisoformat(newest), today) - UNSETTLED
-        oldest = (today - UNSETTLED_AT_MOST).isoformat()
-        waits = sa.and_(DAYS.c.waiting > 0, DAYS.c.day >= oldest, DAYS.c.day < first.isoformat())
-        query = sa.select(DAYS.c.day).where(waits).distinct().order_by(DAYS.c.day)
-        yield from (date.fromisoformat(day) for (day,) in db.execute(query))
+        waited = _waited(db, today - UNSETTLED_AT_MOST, first)
+        waits = _waits(db, today - UNSETTLED_AT_MOST, first) if waited else {}
+        yield from (day for day, counts in waited.items() if counts != waits.get(day))
     for number in range((today - first).days + 1):
         yield first + timedelta(days=number)
 
 
+Counts = dict[tuple[str, str], int]
+"""Pages by source and fate."""
+
+
+def _waited(db: sa.Connection, start: date, end: date) -> dict[date, Counts]:
+    """Return what waited of the days from `start` to before `end`, as these were last summed."""
+    within = DAYS.c.day >= start.isoformat(), DAYS.c.day < end.isoformat()
+    query = sa.select(DAYS.c.day, DAYS.c.source, DAYS.c.fates).where(DAYS.c.waiting > 0, *within)
+    counts: dict[date, Counts] = {}
+    for day, source, fates in db.execute(query.order_by(DAYS.c.day)):
+        of_day = counts.setdefault(date.fromisoformat(day), {})
+        for fate, pages in json.loads(fates).items():
+            if fate in WAITING:
+                of_day[source, fate] = pages
+    return counts
+
+
+def _waits(db: sa.Connection, start: date, end: date) -> dict[date, Counts]:
+    """Return what waits now of the same days: few rows, found by their fate, whoever's run."""
+    first, last = time_text(_midnight(start)), time_text(_midnight(end))
+    hour = sa.func.substr(FATES.c.at, 1, len("2026-11-24T08")).label("hour")
+    key = (hour, FATES.c.source, FATES.c.fate)
+    query = (
+        sa.select(*key, sa.func.count())
+        .where(FATES.c.fate.in_([fate.value for fate in WAITING]))
+        .where(FATES.c.at >= first, FATES.c.at < last)
+        .group_by(*key)
+    )
+    counts: dict[date, Counts] = {}
+    for found, source, fate, pages in db.execute(query):
+        of_day = counts.setdefault(day_of(time_of(f"{found}:00:00+00:00")), {})
+        of_day[source, fate] = of_day.get((source, fate), 0) + pages
+    return counts
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), VIETNAM).astimezone(UTC)
+
+
 def _summed(db: sa.Connection, day: date) -> list[dict[str, Any]]:
     """Sum what lies between the two midnights of `day`, by source."""
-    start = datetime.combine(day, time(), VIETNAM).astimezone(UTC)
+    start = _midnight(day)
     end = start + timedelta(days=1)
     sums: dict[str, dict[str, Any]] = {}
     for each in db.execute(_fates_between(start, end)).mappings():
@@ -327,6 +368,7 @@ def _last_pass(found: Any, fates: Mapping[Fate, tuple[int, int]]) -> LastPass:
         started=time_of(found["started"]),
         listed=found["listed"],
         note=found["note"],
+        all_listings=found["all_listings"],
         fates={fate: pages for fate, (pages, _) in fates.items()},
         unreadable=sum(faults for _, faults in fates.values()),
     )

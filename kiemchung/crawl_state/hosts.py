@@ -188,18 +188,22 @@ class Hosts:
         with self._db.writing() as db:
             row = self._row(db, host)
             now = self._now(db)
-            known = row["free_at"] if row["free_at"] <= now + LONGEST_DELAY else 0.0
-            values: dict[str, Any] = {"free_at": max(known, now + delay)}
+            values: dict[str, Any] = {"free_at": max(_free_at(row, now), now + delay)}
             if row["beginner"] == owner:
                 values |= {"beginner": "", "beginning": 0.0}
             db.execute(sa.update(HOSTS).where(HOSTS.c.host == host).values(values))
 
     def asks_for(self, host: str, crawl_delay: float) -> None:
-        """Note the Crawl-delay that `host` asks for, in seconds; 0 for none."""
+        """Note the Crawl-delay that `host` asks for, in seconds; 0 for none.
+
+        It lies between the answer that said so and the next beginning, too.
+        """
         with self._db.writing() as db:
-            self._row(db, host)
-            ours = sa.update(HOSTS).where(HOSTS.c.host == host)
-            db.execute(ours.values(crawl_delay=crawl_delay))
+            row = self._row(db, host)
+            values = {"crawl_delay": crawl_delay}
+            if crawl_delay:
+                values["free_at"] = max(_free_at(row, now := self._now(db)), now + crawl_delay)
+            db.execute(sa.update(HOSTS).where(HOSTS.c.host == host).values(values))
 
     def state_of(self, host: str) -> HostState:
         """Return how `host` fares."""
@@ -296,6 +300,11 @@ class Hosts:
         db.execute(sa.delete(WAITERS).where(WAITERS.c.host == host, over))
         values = {"host": host, "owner": owner, "since": now, "until": now + WAITING}
         db.execute(self._db.upsert(WAITERS, keep=("since",)), [values])
+
+
+def _free_at(row: sa.RowMapping, now: float) -> float:
+    """Return when the next request may begin, 0 where that can't be."""
+    return float(row["free_at"]) if row["free_at"] <= now + LONGEST_DELAY else 0.0
 
 
 def _state(row: sa.RowMapping) -> HostState:

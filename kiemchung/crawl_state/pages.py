@@ -4,8 +4,9 @@ Exactly one fate a page and run, whoever writes first. What is remembered of a p
 its fate, all or nothing: a kill can't come between them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -81,6 +82,7 @@ RUNS = sa.Table(
     sa.Column("error", sa.String, nullable=False),
     sa.Column("asked", sa.Integer, nullable=False, server_default="0"),
     sa.Column("note", sa.String, nullable=False, server_default=""),
+    sa.Column("all_listings", sa.Boolean, nullable=False, server_default="1"),
 )
 
 
@@ -109,11 +111,13 @@ class Leads(Record, frozen=True, kw_only=True):
     """What an address led to when it was last read whole: pages, further listings.
 
     `changed` is when pages were changed last, where a listing says so. `moved` says that the
-    address itself is a redirect.
+    address itself is a redirect. `owed` are the pages that it led to before, and that were not had
+    yet when it was read.
     """
 
     pages: tuple[str, ...] = ()
     listings: tuple[str, ...] = ()
+    owed: tuple[str, ...] = ()
     changed: Mapping[str, datetime] = {}
     moved: bool = False
 
@@ -134,6 +138,11 @@ class Seen(msgspec.Struct, frozen=True):
     leads: Leads | None = None
     miss: Miss | None = None
 
+    @property
+    def is_new(self) -> bool:
+        """Tell whether the address was neither had nor tried."""
+        return self.known is None and self.miss is None
+
 
 class Notes(msgspec.Struct, frozen=True):
     """What a run noted, to be written at once. `had` are addresses that are no misses any more."""
@@ -150,7 +159,8 @@ class SourceRun(Record, frozen=True, kw_only=True):
     """One pass over one source. `ended` is None while it runs, or when it was killed.
 
     `asked` counts the addresses asked for; each has a fate when the pass ended well. `error` makes
-    the run fail, `note` is what an operator should know all the same.
+    the run fail, `note` is what an operator should know all the same. `all_listings` says that all
+    of the source's listings were asked for: what was listed can be held against its promise.
     """
 
     run: str
@@ -161,6 +171,7 @@ class SourceRun(Record, frozen=True, kw_only=True):
     error: str = ""
     asked: int = 0
     note: str = ""
+    all_listings: bool = True
 
 
 class Pages:
@@ -190,6 +201,15 @@ class Pages:
             for url in urls
         }
 
+    def never_had(self, urls: Sequence[str]) -> list[str]:
+        """Return those of `urls`, however many, that were neither had nor tried, in their order."""
+        met = {
+            found["url"]
+            for table in (PAGES, MISSES)
+            for found in self._db.matching(sa.select(table.c.url), table.c.url, urls)
+        }
+        return [url for url in dict.fromkeys(urls) if url not in met]
+
     def record(self, fates: Sequence[PageFate], pages: Sequence[KnownPage] = ()) -> None:
         """Write fates and what the pages said, all or nothing.
 
@@ -204,17 +224,13 @@ class Pages:
             {"url": url, "source": source, "links": msgspec.json.encode(links).decode()}
             for url, (source, links) in notes.leads.items()
         ]
-        changes: list[tuple[sa.Executable, list[dict[str, Any]]]] = [
-            (self._db.upsert(PAGES, keep=KEPT), [_page_row(page) for page in notes.pages]),
-            (self._db.upsert(LEADS), leads),
-            (self._db.upsert(MISSES), [row(miss) for miss in notes.misses]),
-            (_HAD, [{"had": url} for url in notes.had]),
-            (fates, [row(fate) for fate in notes.fates]),
-        ]
-        with self._db.writing() as db:
-            for statement, rows in changes:
-                if rows:
-                    db.execute(statement, rows)
+        self._db.write(
+            (self._db.upsert(PAGES, keep=KEPT), _in_order(map(_page_row, notes.pages))),
+            (self._db.upsert(LEADS), _in_order(leads)),
+            (self._db.upsert(MISSES), _in_order(map(row, notes.misses))),
+            (_HAD, [{"had": url} for url in sorted(notes.had)]),
+            (fates, _in_order(map(row, notes.fates))),
+        )
 
     def pending(self) -> Iterator[PageFate]:
         """Yield the pages, of any run, that were fetched and wait for extraction, oldest first.
@@ -245,10 +261,14 @@ class Pages:
         with self._db.reading() as db:
             return {url: time_of(first) for url, first in db.execute(query)}
 
-    def fates_of(self, run: str) -> dict[str, dict[Fate, int]]:
-        """Count the pages of `run` by source and fate."""
+    def fates_of(
+        self, run: str, sources: Collection[str] | None = None
+    ) -> dict[str, dict[Fate, int]]:
+        """Count the pages of `run` by source and fate; of some sources, where named."""
         columns = (FATES.c.source, FATES.c.fate)
         query = sa.select(*columns, sa.func.count()).where(FATES.c.run == run).group_by(*columns)
+        if sources is not None:
+            query = query.where(FATES.c.source.in_(sources))
         counts: dict[str, dict[Fate, int]] = {}
         with self._db.reading() as db:
             for source, fate, count in db.execute(query.order_by(*columns)):
@@ -295,6 +315,11 @@ _TIMES = ("checked_at", "first_fetched", "full_at", "due", "gone_at")
 
 def _of(table: sa.Table, urls: Sequence[str]) -> sa.Select[Any]:
     return sa.select(table).where(table.c.url.in_(urls))
+
+
+def _in_order(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return `rows` in the order in which every process writes them: none waits for another's."""
+    return sorted(rows, key=itemgetter("url"))
 
 
 def _known(found: Any) -> KnownPage:

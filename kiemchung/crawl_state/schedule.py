@@ -4,20 +4,22 @@ Pages are visited again 1, 2, 3 and 7 days after they were first fetched, then o
 says that they changed. All times are the caller's.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from kiemchung.crawl_state.database import TABLES, Database, row, time_of, time_text
-from kiemchung.crawl_state.pages import MISSES, PAGES, KnownPage
+from kiemchung.crawl_state.pages import LEADS, MISSES, PAGES, KnownPage
 from kiemchung.records import Record
 
 REVISITS = (timedelta(days=1), timedelta(days=2), timedelta(days=3), timedelta(days=7))
 """How long after a page was first fetched it is visited again."""
 REVISITED = timedelta(days=14)
 """How long after its first fetch a page is visited again at all, should it never have answered."""
+DELETED_DAYS = 3
+"""Days that are left to a post whose owner deleted its page."""
 SLACK = 0.1
 """The share of a wait that may be missing: yesterday's run may have begun a little later."""
 POLL_FIRST = timedelta(hours=1)
@@ -80,11 +82,16 @@ def has_come(due: datetime, now: datetime, longest: timedelta) -> bool:
     return due <= now or due > now + longest
 
 
-def next_revisit(first: datetime, checked: datetime) -> datetime | None:
+def next_revisit(
+    first: datetime, checked: datetime, gone: datetime | None = None
+) -> datetime | None:
     """Return when a page first fetched at `first` is due after a visit at `checked`; None: never.
 
-    A visit stands for all revisits that were due by then.
+    A visit stands for all revisits that were due by then. One that is `gone` since then may be back
+    before its posts go: it is due every day.
     """
+    if gone is not None and checked < gone + timedelta(days=DELETED_DAYS):
+        return checked + (1 - SLACK) * timedelta(days=1)
     starts = (timedelta(), *REVISITS[:-1])
     dues = (
         first + after - SLACK * (after - before)
@@ -146,6 +153,23 @@ class Schedule:
         with self._db.reading() as db:
             return list(db.execute(query).scalars())
 
+    def due_misses(self, source: str, now: datetime, limit: int) -> list[str]:
+        """Return the pages of `source` that could not be had and are to be tried again.
+
+        Longest overdue first, whether a listing still names them or not. What could not be had
+        after the last wait either is given up; a redirect isn't asked itself.
+        """
+        due = (MISSES.c.due <= time_text(now)) | (MISSES.c.due > time_text(now + BACK_OFF[-1]))
+        had, leads = (sa.exists().where(of.c.url == MISSES.c.url) for of in (PAGES, LEADS))
+        query = (
+            sa.select(MISSES.c.url)
+            .where(MISSES.c.source == source, MISSES.c.count <= len(BACK_OFF), due, ~had, ~leads)
+            .order_by(MISSES.c.due, MISSES.c.url)
+            .limit(limit)
+        )
+        with self._db.reading() as db:
+            return list(db.execute(query).scalars())
+
     def polls(self, source: str) -> dict[str, Poll]:
         """Return how often the listings of `source` are asked, by address."""
         query = sa.select(POLLS).where(POLLS.c.source == source)
@@ -188,16 +212,21 @@ class Schedule:
         """Return the pages that were told to be gone, and are there again."""
         return self._untold(PAGES.c.gone_at == "", PAGES.c.told > "")
 
-    def told(self, pages: Iterable[Gone]) -> None:
+    def told(self, pages: Sequence[Gone]) -> None:
         """Note that the posts of `pages` know it: they are in `gone` and `returned` no more.
 
-        A page that has changed its mind since then is told again.
+        A page that has changed its mind since then is told again. One that is gone is asked for in
+        full from now on: when it is back, its posts may be over.
         """
         update = sa.update(PAGES).where(PAGES.c.url == sa.bindparam("page"))
-        rows = [{"page": page.url, "at": time_text(page.at) if page.at else ""} for page in pages]
-        if rows:
-            with self._db.writing() as db:
-                db.execute(update.values(told=sa.bindparam("at")), rows)
+        forget = {"etag": "", "last_modified": "", "capture": ""}
+        gone = [{"page": page.url, "at": time_text(page.at)} for page in pages if page.at]
+        back = [{"page": page.url} for page in pages if page.at is None]
+        with self._db.writing() as db:
+            if gone:
+                db.execute(update.values(told=sa.bindparam("at"), **forget), gone)
+            if back:
+                db.execute(update.values(told=""), back)
 
     def _untold(self, *which: Any) -> list[Gone]:
         query = sa.select(PAGES.c.url, PAGES.c.source, PAGES.c.gone_at).where(*which)

@@ -1,14 +1,14 @@
 """The health board: sums and alerts brought up to date, and each source as it is shown."""
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from kiemchung.crawl_state import CrawlState
 from kiemchung.crawl_state.health import Alert, Cause, Day, LastPass, day_of
 from kiemchung.health.rules import find_alerts
 from kiemchung.health.view import LONGEST_TROUBLE, SHOWN, View, Watched, expected_pages
-from kiemchung.records import Record
+from kiemchung.records import VIETNAM, Record
 from kiemchung.vocabulary import Fate
 
 RECOVERED = timedelta(days=7)
@@ -132,6 +132,7 @@ def _views(
     for alert in health.alerts():
         since.setdefault(alert.source, {})[alert.cause] = alert.since
     begun, passes, good = health.begun(), health.last_passes(), health.last_good()
+    crawling = _since(found)
     distrusted = state.schedule.distrusted(now)
     return [
         View(
@@ -145,9 +146,16 @@ def _views(
             distrusted=len(source.hosts & distrusted),
             last_good=good.get(source.name),
             open=since.get(source.name, {}),
+            since=max(source.since, crawling) if source.since and crawling else None,
         )
         for source in sources
     ]
+
+
+def _since(days: Mapping[str, Mapping[date, Day]]) -> datetime | None:
+    """Return since when there are crawls, as far back as `days` go; None before the first."""
+    known = [day for of_source in days.values() for day in of_source]
+    return datetime.combine(min(known), time(), VIETNAM) if known else None
 
 
 def _resting(state: CrawlState, source: Watched, last: LastPass | None, now: datetime) -> str:

@@ -51,6 +51,9 @@ class Findings(msgspec.Struct, frozen=True):
 
 def find_alerts(view: View) -> Findings:
     """Return what is wrong with a source: what keeps us out alone, if anything does."""
+    if view.source.is_broken:
+        file = {Cause.FILE: BLOCKING[Cause.FILE]}
+        return Findings(_tried(view, file), frozenset({*BLOCKING, *RULES} - file.keys()))
     blocking = _tried(view, BLOCKING)
     if blocking:
         return Findings(blocking, frozenset(RULES))
@@ -59,7 +62,7 @@ def find_alerts(view: View) -> Findings:
         # A source that is empty goes stale in the end: that is no second trouble.
         others = tuple(alert for alert in found if alert.cause is not Cause.STALE)
         return Findings(others, frozenset({Cause.STALE}))
-    return Findings(found)
+    return Findings(found, frozenset({Cause.EMPTY} if _is_partial(view) else ()))
 
 
 def _tried(view: View, rules: Mapping[Cause, Rule]) -> tuple[Alert, ...]:
@@ -79,6 +82,15 @@ def _tried(view: View, rules: Mapping[Cause, Rule]) -> tuple[Alert, ...]:
 
 
 # --- what keeps us out --------------------------------------------------------------------------
+
+
+def _is_unloadable(view: View) -> Words | None:
+    if not view.source.is_broken:
+        return None
+    return (
+        "Tệp của nguồn không nạp được: hãy chạy `kiemchung sources check`.",
+        "The source's file can't be loaded: `kiemchung sources check` says why.",
+    )
 
 
 def _is_failing(view: View) -> Words | None:
@@ -161,9 +173,10 @@ def _walled(view: View, cause: Cause, fate: Fate, vi: str, en: str) -> Words | N
 
 
 def _is_not_asked(view: View) -> Words | None:
-    if view.begun is None or view.now - view.begun.started < NOT_ASKED:
+    asked = view.begun.started if view.begun else view.since
+    if asked is None or view.now - asked < NOT_ASKED:
         return None
-    days = (view.now - view.begun.started).days
+    days = (view.now - asked).days
     return (
         f"Đã {days} ngày không ai hỏi nguồn này: lịch chạy có còn chạy không?",
         f"Nobody has asked this source for {days} days: does the schedule still run?",
@@ -172,6 +185,8 @@ def _is_not_asked(view: View) -> Words | None:
 
 def _is_most(last: LastPass, fates: Sequence[Fate]) -> bool:
     asked = sum(last.fates.values()) - last.count(Fate.REDIRECTED)
+    if asked < ENOUGH and not last.all_listings:
+        return False  # a page or two that were due say nothing of the source
     return share(last.count(*fates), asked) >= MOST
 
 
@@ -181,7 +196,8 @@ def _is_most(last: LastPass, fates: Sequence[Fate]) -> bool:
 def _is_empty(view: View) -> Words | None:
     """Compare with the source's promise, and with its history over the days it was silent."""
     last, least = view.last, view.source.min_posts
-    if last is not None and last.count(Fate.LISTING) and last.listed < least:
+    is_listed = last is not None and last.count(Fate.LISTING) and not _is_partial(view)
+    if last is not None and is_listed and last.listed < least:
         return (
             f"Số trang mà danh mục nêu: {last.listed}; ít nhất phải là {least}.",
             f"Pages that the listing names: {last.listed}; at least {least} are expected.",
@@ -197,6 +213,12 @@ def _is_empty(view: View) -> Words | None:
         f"Số ngày không có bài mới: {len(silent)}; trước đó thường {_comma(usual)} bài một ngày.",
         f"Days without a new page: {len(silent)}; before, {usual} a day were usual.",
     )
+
+
+def _is_partial(view: View) -> bool:
+    """Tell whether the last pass asked for too few listings to hold them against the promise."""
+    last = view.last
+    return last is not None and not last.all_listings and last.listed < view.source.min_posts
 
 
 def _comma(number: str) -> str:
@@ -325,6 +347,7 @@ def _has_moved_past(view: View) -> Words | None:
 
 
 BLOCKING: dict[Cause, Rule] = {
+    Cause.FILE: _is_unloadable,
     Cause.FAILING: _is_failing,
     Cause.RESTING: _is_resting,
     Cause.UNFINISHED: _is_unfinished,

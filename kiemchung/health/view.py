@@ -25,14 +25,20 @@ UNREAD = (Fate.LISTING, Fate.REDIRECTED, Fate.FETCHED)
 
 
 class Watched(Record, frozen=True, kw_only=True):
-    """What the rules need to know of a source that is switched on. `hosts` are its own."""
+    """What the rules need to know of a source that is switched on. `hosts` are its own.
+
+    `is_broken` says that its file can't be loaded, so that no more than its name is known;
+    `since` is when the file was written last.
+    """
 
     name: str
     title: str
-    kind: SourceKind
+    kind: SourceKind | None
     hosts: frozenset[str] = frozenset()
     min_posts: int
     max_posts: int
+    is_broken: bool = False
+    since: datetime | None = None
 
 
 class View(msgspec.Struct, frozen=True):
@@ -40,6 +46,7 @@ class View(msgspec.Struct, frozen=True):
 
     `begun` is its latest pass, `last` the latest one that ended and asked for anything; `resting`
     is what a host said that asks to be left alone, `distrusted` how many hosts' 304 isn't taken.
+    `since` is from when on the source could have been asked, None where that isn't known.
     """
 
     source: Watched
@@ -52,6 +59,7 @@ class View(msgspec.Struct, frozen=True):
     distrusted: int
     last_good: datetime | None
     open: Mapping[Cause, datetime]
+    since: datetime | None = None
 
     def recent(self) -> Day:
         """Return today's sums, with yesterday's where today's say too little."""

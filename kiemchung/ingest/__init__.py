@@ -129,7 +129,7 @@ def _read(parts: Ingest, fate: PageFate) -> RawPage | Failure:
         cause = f"source {fate.source} is gone; put its file back and crawl again"
         return Failure(cause=cause, extractor="")
     try:
-        return parts.captures.read(fate.capture, fate.url, fate.at)
+        return parts.captures.read(fate.capture, fate.url, fate.at, source=fate.source)
     except CaptureError as error:
         return Failure(cause=str(error), extractor="")
 

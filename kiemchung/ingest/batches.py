@@ -12,12 +12,12 @@ import msgspec
 from crawlers.drafts import Failure
 from kiemchung.crawl_state.contents import KEPT, REPETITION, Content, Settled, Standing
 from kiemchung.ingest.absences import departures, marked, vanished
+from kiemchung.ingest.known import look
 from kiemchung.ingest.parts import Ingest, Ingested, Outcome, Reading
 from kiemchung.ingest.posts import Step, Wanted, met, succeed
 from kiemchung.ingest.quarantines import EXTRACT, STORE, lift, quarantined
 from kiemchung.ingest.repeats import Repeats, find_repeats, remove_posts, text_of
 from kiemchung.records import Edition, FactCheck, PageFate, Post, Quarantined, Stored
-from kiemchung.store.base import Store
 from kiemchung.vocabulary import Fate, PostKind
 
 TITLED = frozenset({PostKind.ARTICLE, PostKind.POST})
@@ -66,47 +66,6 @@ def each_batch(
 
 def _text(record: Wanted) -> str:
     return record.text_hash if isinstance(record, Post) else f"{record.claim}\x1f{record.rating}"
-
-
-class Known(msgspec.Struct, frozen=True):
-    """What store and crawl state know of a batch. `records` grows while the batch is read."""
-
-    records: dict[str, Wanted]
-    first: Mapping[str, datetime]
-    contents: Mapping[str, Content]
-    departed: Mapping[str, datetime]
-    repeats: Repeats
-
-
-def look(parts: Ingest, batch: Sequence[Reading], repeats: Repeats) -> Known:
-    """Return what is known of a batch, read at once."""
-    urls = {reading.fate.url for reading in batch}
-    own = {
-        reading.result.canonical_url
-        for reading in batch
-        if reading.is_moved and not isinstance(reading.result, Failure)
-    }
-    contents = parts.state.contents.of(urls | own)
-    wanted = [record for reading in batch for record in reading.wanted]
-    posts = {record.id for record in wanted if isinstance(record, Post)}
-    posts |= {each.post for url in urls & contents.keys() for each in contents[url].posts}
-    checks = [record.id for record in wanted if isinstance(record, FactCheck)]
-    return Known(
-        records={
-            **_got(parts.store, Post, sorted(posts)),
-            **_got(parts.store, FactCheck, checks),
-        },
-        first=parts.state.first_fetched(sorted(urls)),
-        contents=contents,
-        departed=parts.state.contents.departed(posts),
-        repeats=repeats,
-    )
-
-
-def _got(
-    store: Store, record_type: type[Post | FactCheck], ids: Sequence[str]
-) -> dict[str, Wanted]:
-    return dict(store.get(record_type, ids)) if ids else {}
 
 
 class Batch:
@@ -214,10 +173,17 @@ class Batch:
     def _dated(self, reading: Reading, post: Post) -> Post:
         """Return `post` with the time when it was first met; a replayed one that went since, so."""
         since = self._known.departed.get(post.id) if self._replayed_at is not None else None
-        first = met(post, reading.at, self._known.first.get(reading.fate.url))
+        first = self._met(reading, post)
         if since is not None and since < reading.at:
             since = None
         return msgspec.structs.replace(post, fetched_at=first, deleted_at=since)
+
+    def _met(self, reading: Reading, post: Post) -> datetime:
+        known, before = self._known, self._known.met.get(post.id)
+        if before is not None:
+            return min(before, reading.at)
+        first = known.first.get(reading.fate.url)
+        return met(post, reading.at, first, alone=reading.is_alone(post))
 
     def _is_copy(self, reading: Reading) -> bool:
         """Tell whether a page names another one as its own, and that one was read for itself.
@@ -235,14 +201,22 @@ class Batch:
     def _is_over(self, reading: Reading, record: Wanted) -> bool:
         """Tell whether a text's time is over, counted from when it was first met.
 
-        What lives is edited however old it is.
+        What lives is edited however old it is. What was there and is not any more expired, if it
+        is old enough; else its page was gone, and it with it.
         """
         if not isinstance(record, Post) or record.id in self._known.records:
             return False
         dated = self._dated(reading, record)
-        if (self._replayed_at or reading.at) - dated.fetched_at > self._parts.longest:
-            return True
-        return self._replayed_at is not None and not self._parts.lives(dated)
+        age = (self._replayed_at or reading.at) - dated.fetched_at
+        if self._replayed_at is not None:
+            over = age > self._parts.longest or not self._parts.lives(dated)
+        else:
+            was_there = record.id in self._known.met
+            over = age > (self._parts.ordinary if was_there else self._parts.longest)
+        if over:
+            # Of another page of this batch that has it, too.
+            self._known.met[record.id] = dated.fetched_at
+        return over
 
     # --- what left its page -------------------------------------------------------------------
 
@@ -323,22 +297,33 @@ class Batch:
         )
 
     def _contents(self) -> Iterator[Content]:
-        """Yield what stands on each page now; on one that is no post too: it is to be counted."""
+        """Yield what stands on each page now; on one that is no post too: it is to be counted.
+
+        A page that says there is nothing keeps what stood on it, as gone.
+        """
         for reading, outcome in self._pairs():
-            content = self._known.contents.get(reading.fate.url)
-            told = outcome.fate in KEPT or outcome.detail == REPETITION
-            if not told or (content and self._is_old(reading, content)):
+            fate, content = reading.fate, self._known.contents.get(reading.fate.url)
+            if content is not None and self._is_old(reading, content):
                 continue
-            posts = {each.id: each for each in reading.wanted if isinstance(each, Post)}
-            standing = [
-                Standing(post=post.id, text=(text_of(post, self._parts.sources) or ("", ""))[1])
-                for post in posts.values()
-            ]
-            if standing:
-                fate = reading.fate
-                yield Content(
-                    url=fate.url, source=fate.source, posts=tuple(standing), at=reading.at
+            nothing = outcome.fate is Fate.SOFT_404
+            if outcome.fate in KEPT or outcome.detail == REPETITION:
+                posts = {each.id: each for each in reading.wanted if isinstance(each, Post)}
+                standing = tuple(self._standing(reading, post) for post in posts.values())
+                gone = reading.at if nothing else None
+                if standing:
+                    yield Content(
+                        url=fate.url, source=fate.source, posts=standing, at=reading.at, gone=gone
+                    )
+            elif nothing and content is not None:
+                yield msgspec.structs.replace(
+                    content, at=reading.at, gone=content.gone or reading.at
                 )
+
+    def _standing(self, reading: Reading, post: Post) -> Standing:
+        text = text_of(post, self._parts.sources)
+        known = self._known.records.get(post.id)
+        dated = known if isinstance(known, Post) else self._dated(reading, post)
+        return Standing(post=post.id, text=text[1] if text else "", met=dated.fetched_at)
 
     def _fates(self) -> Iterator[PageFate]:
         for reading, outcome in self._pairs():

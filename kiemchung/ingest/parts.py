@@ -23,6 +23,7 @@ def _anything(_post: Post) -> bool:
 class Ingest(msgspec.Struct, frozen=True):
     """What ingestion is handed. A text that is older than `longest` is not taken in again.
 
+    Nor is one that was there, expired, and is older than `ordinary`: nobody found it check-worthy.
     `lives` is asked of each replayed post that the store doesn't have, dated as it would be.
     """
 
@@ -33,6 +34,7 @@ class Ingest(msgspec.Struct, frozen=True):
     publishers: Publishers
     longest: timedelta = timedelta(days=90)
     lives: Callable[[Post], bool] = _anything
+    ordinary: timedelta = timedelta(days=14)
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -56,6 +58,10 @@ class Reading(msgspec.Struct, frozen=True):
     def is_moved(self) -> bool:
         """Tell whether the page says that its own address is another one."""
         return isinstance(self.result, Extracted) and self.result.canonical_url != self.fate.url
+
+    def is_alone(self, post: Post) -> bool:
+        """Tell whether `post` is the page itself, and not a message among others on it."""
+        return isinstance(self.result, Extracted) and self.result.canonical_url == post.url
 
     @property
     def drafts(self) -> tuple[Draft, ...]:

@@ -48,13 +48,13 @@ def records_of(
     return (*posts, *checks)
 
 
-def met(post: Post, at: datetime, first: datetime | None) -> datetime:
+def met(post: Post, at: datetime, first: datetime | None, *, alone: bool) -> datetime:
     """Return when a text was first met: with its page, or later where the page says so.
 
-    `at` is when its page was fetched now, `first` when it was the first time. A reply without a
-    date may be new on an old thread, so it counts from now.
+    `at` is when its page was fetched now, `first` when it was the first time. A message without a
+    date that isn't `alone` on its page may be new on an old thread or channel: it counts from now.
     """
-    if "#" in post.url and post.published_at is None:
+    if not alone and post.published_at is None:
         return at
     with_page = first or at
     return min(max(with_page, post.published_at or with_page), at)

@@ -74,6 +74,7 @@ HEALTH_WORDS: dict[str, tuple[str, str]] = {
     "group.gone": ("Đã mất", "Gone"),
     "group.refused": ("Không được đọc", "Refused"),
     "group.failed": ("Hỏng", "Failed"),
+    "cause.file": ("tệp hỏng", "broken file"),
     "cause.failing": ("không đọc được", "failing"),
     "cause.unfinished": ("bị ngắt giữa chừng", "no end"),
     "cause.robots": ("robots.txt", "robots.txt"),

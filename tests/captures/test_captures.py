@@ -11,7 +11,9 @@ import pytest
 
 from kiemchung.captures import Captures
 from kiemchung.captures import files as module
+from kiemchung.captures.index import Entry
 from kiemchung.errors import CaptureError
+from kiemchung.records import RawPage
 from tests.captures.pages import LIMIT, NOW, files, page, records
 
 HOUR = timedelta(hours=1)
@@ -82,6 +84,37 @@ def test_the_same_body_at_two_addresses_is_found_at_both(tmp_path: Path) -> None
         digest = sha256(b"same").hexdigest()
 
         assert captures.read(digest, page(2).url).url == page(2).url
+
+
+def test_a_page_that_two_sources_fetched_is_each_ones_own(tmp_path: Path) -> None:
+    """A source's file may be renamed, and two sources may have one host: none gets another's."""
+    with Captures(tmp_path, LIMIT) as captures:
+        digest = captures.write(page(1, source="bao"))
+        captures.write(page(1, source="bao_moi", when=NOW + HOUR))
+
+        read = captures.read(digest, page(1).url, source="bao_moi")
+        assert (read.source, read.fetched_at) == ("bao_moi", NOW + HOUR)
+        with pytest.raises(CaptureError):
+            captures.read(digest, page(1).url, source="khac")
+
+
+def test_one_body_under_many_addresses_is_found_among_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F5: looking up one address of a thousand with the same bytes opens one record, not all."""
+    opened: list[Entry] = []
+    read = Captures._record
+
+    def noted(captures: Captures, entry: Entry) -> RawPage | None:
+        opened.append(entry)
+        return read(captures, entry)
+
+    with Captures(tmp_path, LIMIT) as captures:
+        captures.write_all([page(number, body=b"khong co gi") for number in range(300)])
+        monkeypatch.setattr(Captures, "_record", noted)
+
+        found = captures.read(sha256(b"khong co gi").hexdigest(), page(299).url, source="bao")
+        assert (found.url, len(opened)) == (page(299).url, 1)
 
 
 def test_what_another_process_wrote_is_found(tmp_path: Path) -> None:

@@ -55,6 +55,17 @@ def test_a_day_may_be_a_little_short() -> None:
     assert NOW + DAY / 2 < due < NOW + DAY - MINUTE
 
 
+def test_a_page_that_is_gone_is_due_daily_until_its_posts_go() -> None:
+    """One wrong 404 has three days in which it can be put right."""
+    gone = NOW + 3 * DAY
+    visits, at = [], gone
+    while due := next_revisit(NOW, at, gone):
+        visits.append(round((due - NOW) / DAY))
+        at = NOW + visits[-1] * DAY
+
+    assert visits == [4, 5, 6, 7]
+
+
 def test_a_visit_stands_for_all_that_were_missed() -> None:
     """After ten days without a run, one visit is made, not four."""
     assert next_revisit(NOW, NOW + 10 * DAY) is None
@@ -215,6 +226,17 @@ def test_a_page_that_goes_between_telling_and_noting_is_told_again(state: CrawlS
     assert [each.at for each in state.schedule.returned()] == [None]
 
 
+def test_what_was_told_to_be_gone_is_asked_for_in_full(state: CrawlState) -> None:
+    """Its posts may be gone when it is back, and a 304 would bring none of them."""
+    state.write(Notes(pages=[page(n, etag="x", gone_at=NOW if n == 1 else None) for n in (1, 2)]))
+
+    state.schedule.told(state.schedule.gone())
+
+    seen = state.look([page(1).url, page(2).url])
+    known = [each.known for each in seen.values()]
+    assert [(each.etag, each.capture) for each in known if each] == [("", ""), ("x", "c")]
+
+
 def test_polls_are_those_of_the_last_pass(state: CrawlState) -> None:
     """A listing's next time replaces the one before; another source's is its own."""
     state.schedule.write_polls([poll(3600)])
@@ -243,3 +265,41 @@ def test_old_misses_are_forgotten(state: CrawlState) -> None:
 
     state.schedule.prune(NOW + 31 * DAY)
     assert state.look([page(1).url])[page(1).url] == Seen()
+
+
+def test_where_a_redirect_led_is_forgotten_with_it(state: CrawlState) -> None:
+    """It is known while the redirect is listed, and for a month; a page's own leads stay longer."""
+    moved = Leads(pages=("http://bao.example/2",), moved=True)
+    leads = {page(1).url: ("bao", moved), page(3).url: ("bao", Leads())}
+    miss = Miss(url=page(1).url, source="bao", count=1, due=NOW + DAY)
+    state.write(Notes(pages=[page(3)], leads=leads, misses=[miss]))
+
+    state.schedule.prune(NOW + 30 * DAY)
+    state.expire(NOW - 60 * DAY, NOW - 60 * DAY)
+    assert state.look([page(1).url])[page(1).url].leads == moved
+
+    state.schedule.prune(NOW + 32 * DAY)
+    state.expire(NOW - 58 * DAY, NOW - 58 * DAY)
+    assert state.look([page(1).url])[page(1).url] == Seen()
+    assert state.look([page(3).url])[page(3).url].leads == Leads()
+
+
+def test_what_failed_is_tried_again_until_it_is_given_up(state: CrawlState) -> None:
+    """Those whose time has come, longest overdue first; not pages that were had, nor redirects."""
+    misses = [
+        Miss(url=page(1).url, source="bao", count=1, due=NOW - MINUTE),
+        Miss(url=page(2).url, source="bao", count=4, due=NOW - 2 * MINUTE),
+        Miss(url=page(3).url, source="bao", count=5, due=NOW - MINUTE),
+        Miss(url=page(4).url, source="khac", count=1, due=NOW - MINUTE),
+        Miss(url=page(5).url, source="bao", count=1, due=NOW - MINUTE),
+        Miss(url=page(6).url, source="bao", count=1, due=NOW - MINUTE),
+        Miss(url=page(7).url, source="bao", count=1, due=NOW + MINUTE),
+        Miss(url=page(8).url, source="bao", count=1, due=NOW + 9 * DAY),
+    ]
+    leads = {page(6).url: ("bao", Leads(moved=True))}
+    state.write(Notes(pages=[page(5)], misses=misses, leads=leads))
+
+    due = [page(number).url for number in (2, 1, 8)]
+    assert state.schedule.due_misses("bao", NOW, 9) == due
+    assert state.schedule.due_misses("bao", NOW, 1) == due[:1]
+    assert state.schedule.due_misses("bao", NOW, 0) == []

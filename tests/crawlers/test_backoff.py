@@ -3,6 +3,7 @@
 import socket
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 from itertools import pairwise
 
 import msgspec
@@ -201,3 +202,32 @@ def test_a_host_that_refuses_connections_is_remembered(lab: Lab) -> None:
     state.close()
     assert (host.points, host.cause) == (HARD, "DownloadConnectionRefusedError")
     assert lab.fates() == {f"{SITE}/rss": Fate.ROBOTS_DENIED}
+
+
+def test_pages_that_break_cost_no_other(lab: Lab) -> None:
+    """F5: a host that answers with nonsense answers: such a page is asked for once, and named."""
+    site(lab, 24)
+    heads = [b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Len"]
+    for number in range(12):
+        lab.server.on(HOST, f"/{number}", raw=partial(iter, heads[number % 2 :][:1]))
+
+    lab.crawl()
+
+    pages = lab.pages()
+    assert [pages[f"{SITE}/{number}"].fate for number in range(12, 24)] == [Fate.FETCHED] * 12
+    details = [pages[f"{SITE}/{number}"].detail for number in range(12)]
+    assert [detail.partition(":")[0] for detail in details] == ["broken answer"] * 12
+    assert len(lab.server.asked(HOST)) == 2 + 24
+
+
+def test_a_refused_retry_leaves_the_first_cause(lab: Lab) -> None:
+    """F5: a page keeps what went wrong with it, and the run says that the host was given up."""
+    site(lab, 4)
+    lab.server.on(HOST, "/0", b"", status=500)
+    lab.server.on(HOST, "/1", b"", status=429, headers={"Retry-After": "3600"})
+
+    report = lab.crawl()
+
+    assert len(lab.server.asked(HOST, "/0")) == 1
+    assert lab.pages()[f"{SITE}/0"].detail == "status 500"
+    assert "host is resting" in report.errors["met"]

@@ -11,7 +11,8 @@ from itertools import pairwise
 
 import pytest
 
-from crawlers.budget import PER_HOST, host_key
+from crawlers.budget import PER_HOST
+from crawlers.canonical import host_key
 from crawlers.run import environment_of
 from kiemchung.crawl_state.hosts import LEASE
 from kiemchung.vocabulary import Fate

@@ -19,13 +19,35 @@ SESSION = "0123456789abcdef0123456789abcdef"
         (f"http://bao.example/(S({SESSION[:24]}))/1", "http://bao.example/1"),
         ("http://bao.example:80/1#binh-luan", "http://bao.example/1"),
         ("https://bao.example:443/", "https://bao.example/"),
-        ("http://[2001:db8::1]:80/1", "http://[2001:db8::1]/1"),
+        ("http://[2001:DB8::1]:80/1", "http://[2001:db8::1]/1"),
+        ("http://BAO.example.:/1", "http://bao.example/1"),
+        ("http://báo.example:8080/1", "http://xn--bo-mia.example:8080/1"),
         ("http://reader:word@bao.example/1", "http://bao.example/1"),
     ],
 )
 def test_what_names_a_reader_goes(url: str, expected: str) -> None:
     """Trackers, session ids, default ports and fragments are no part of a page's address."""
     assert bare(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/a/../rieng/1", "/rieng/1"),
+        ("/./rieng/2", "/rieng/2"),
+        ("/%2e%2E/rieng/4", "/rieng/4"),
+        ("/x/%2e./rieng/7", "/rieng/7"),
+        ("/.well-known/../../rieng/8", "/rieng/8"),
+        ("/a/b/..", "/a/"),
+        ("/a/.?x=/../b", "/a/?x=/../b"),
+        ("", "/"),
+        ("?q=1", "/?q=1"),
+        ("/a/...//.b/b..c/", "/a/...//.b/b..c/"),
+    ],
+)
+def test_a_path_is_what_the_host_will_make_of_it(path: str, expected: str) -> None:
+    """robots.txt is asked of the path that is meant: no steps up or on the spot, never empty."""
+    assert bare(f"http://bao.example{path}") == f"http://bao.example{expected}"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from crawlers.drafts import Extracted
@@ -55,11 +56,14 @@ def review(claim: str, url: str | None, **fields: Any) -> dict[str, Any]:
     return item if url is None else {**item, "url": url}
 
 
-def data_feed(*reviews: Any) -> Extracted:
-    """Return what a data feed of `reviews` yields."""
+def data_feed(*reviews: Any, **words: str) -> Extracted:
+    """Return what a data feed of `reviews` yields, in which `words` are written differently."""
     elements = [{"@type": "DataFeedItem", "dateCreated": "2026", "item": each} for each in reviews]
     feed = {"@context": "https://schema.org", "@type": "DataFeed", "dataFeedElement": elements}
-    page = raw(json.dumps(feed), url=FEED, content_type="application/json")
+    text = json.dumps(feed)
+    for word, other in words.items():
+        text = text.replace(f'"{word}"', other)
+    page = raw(text, url=FEED, content_type="application/json")
     return extract(page, source(title="Kiểm Tin"))
 
 
@@ -117,6 +121,22 @@ def test_a_data_feed_yields_its_checks() -> None:
     ]
     assert found.drafts == ()
     assert not [name for name in NAMES if fold_text(name) in fold_text(f"{found}")]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        review("Điều \ud800 hai \0", "http://kiemtin.example/\udfff"),
+        review("Điều hai", "/2", reviewRating={"alternateName": "Sai", "ratingValue": "long"}),
+        review("Điều hai", "/2", datePublished="long"),
+    ],
+)
+def test_a_strange_item_costs_no_other(bad: dict[str, Any]) -> None:
+    """F9: half a character or a number without end in one item leaves the feed's others."""
+    found = data_feed(bad, review("Điều một", URL), long="1" + 5_000 * "0")
+
+    assert [check.claim for check in found.fact_checks][-1] == "Điều một"
+    assert msgspec.json.encode(found)
 
 
 @pytest.mark.parametrize("url", [None, "http://khac.example/kiem/1", "http://[x", "javascript:1"])

@@ -44,6 +44,18 @@ def test_what_was_asked_for_is_what_has_a_fate(paper: Lab) -> None:
     assert report.asked == sum(report.fates["bao"].values()) == 6
 
 
+def test_an_address_too_long_is_noted(paper: Lab) -> None:
+    """What no request can hold has no fate, and is no reason to call the whole source's run bad."""
+    urls = [f"{SITE}/{'a' * 3_000}", f"{SITE}/0", f"{SITE}/1"]
+    paper.server.feed(HOST, "/rss", urls)
+
+    report = paper.crawl()
+
+    assert report.errors == {}
+    assert "an address is too long" in report.notes["bao"]
+    assert is_well(paper)
+
+
 def test_a_run_that_is_repeated_counts_each_address_once(paper: Lab) -> None:
     """The same run again adds nothing to either side of the count."""
     first = paper.crawl()

@@ -1,11 +1,14 @@
 """What a crawl asks for on which day: revisits, listings whose time has come, what is gone."""
 
+from contextlib import closing
 from datetime import timedelta
 
 import msgspec
 import pytest
 
 from kiemchung.crawl_state import Gone, Notes, Poll
+from kiemchung.records import Post
+from kiemchung.store import open_store
 from kiemchung.vocabulary import Fate
 from tests.crawlers.aging import let_pass
 from tests.crawlers.lab import Lab, page
@@ -256,6 +259,27 @@ def test_a_page_that_was_taken_away_is_remembered_as_gone(paper: Lab, status: in
     assert [each.url for each in gone(paper)] == [f"{SITE}/1"]
     assert paper.fates("r2")[f"{SITE}/1"] is Fate.NOT_FOUND
     assert paper.fates("r2")[f"{SITE}/0"] is Fate.UNCHANGED
+
+
+def test_one_wrong_404_deletes_nothing_for_good(paper: Lab) -> None:
+    """The page is asked for again a day later; a post that went meanwhile comes back with it."""
+    paper.crawl(run="r1", only_due=True)
+    paper.ingest()
+    there = paper.server.routes.pop((HOST, "/1"))
+    let_pass(paper, 3 * DAY)
+    paper.crawl(run="r2", only_due=True)
+    paper.ingest()
+    assert sum(post.deleted_at is not None for post in paper.posts()) == 1
+    with closing(open_store(paper.settings)) as store:
+        store.expire(Post, [post.id for post in paper.posts() if post.deleted_at is not None])
+
+    paper.server.routes[HOST, "/1"] = there
+    let_pass(paper, DAY)
+    paper.crawl(run="r3", only_due=True)
+    paper.ingest()
+
+    assert paper.fates("r3")[f"{SITE}/1"] is Fate.NEW
+    assert [post.deleted_at for post in paper.posts()] == [None] * 3
 
 
 def test_a_page_that_is_back_is_told_too(paper: Lab) -> None:

@@ -29,6 +29,11 @@ def slow() -> Iterator[bytes]:
         time.sleep(1)
 
 
+def head() -> Iterator[bytes]:
+    """Yield a head that is too long."""
+    yield b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 20_000
+
+
 def bomb() -> bytes:
     """Return 50 MB of zeros in 50 kB."""
     return gzip.compress(bytes(50_000_000))
@@ -43,6 +48,8 @@ def redirects(server: HostileServer) -> None:
     """Set up the redirects, good and bad."""
     redirect(server, "/moved", "/target", 301)
     server.on(HOST, "/target", page("Đích"))
+    redirect(server, "/moved-raw", "/đích".encode().decode("latin-1"))
+    server.on(HOST, "/%C4%91%C3%ADch", page("Đích, không mã hoá"))
     redirect(server, "/loop-a", "/loop-b")
     redirect(server, "/loop-b", "/loop-a")
     redirect(server, "/self", "/self")
@@ -67,6 +74,13 @@ def bodies(server: HostileServer) -> None:
     server.on(HOST, "/unasked-304", "", status=304)
     server.on(HOST, "/picture", b"\x89PNG", headers={"Content-Type": "image/png"})
     server.on(HOST, "/pdf", b"%PDF-1.7", headers={"Content-Type": "application/pdf"})
+    server.on(HOST, "/pdf-as-html", b"%PDF-1.7\n\xff\x00", headers=html)
+    server.on(HOST, "/part", page("Một phần"), status=206)
+    cut = gzip.compress(page("Bị cắt").encode())[:-20]
+    server.on(HOST, "/cut", cut, headers={**html, "Content-Encoding": "gzip"})
+    server.on(HOST, "/commas", page("Dấu phẩy"), headers={"Content-Encoding": ",,,,"})
+    server.on(HOST, "/layers", page("Lớp"), headers={"Content-Encoding": "gzip, br, gzip, br"})
+    server.on(HOST, "/head", raw=head)
     server.on(HOST, "/untyped", page("Không kiểu").encode())
     server.on(HOST, "/untyped-binary", bytes(range(256)))
     server.on(HOST, "/big", b"a" * (PAGE_BYTES + 1), headers=html)
@@ -88,6 +102,12 @@ FATES = {
     "/unasked-304": Fate.FAILED,
     "/picture": Fate.NO_TEXT,
     "/pdf": Fate.WRONG_TYPE,
+    "/pdf-as-html": Fate.WRONG_TYPE,
+    "/part": Fate.FAILED,
+    "/cut": Fate.FAILED,
+    "/commas": Fate.FETCHED,
+    "/layers": Fate.TOO_LARGE,
+    "/head": Fate.FAILED,
     "/untyped": Fate.FETCHED,
     "/untyped-binary": Fate.WRONG_TYPE,
     "/big": Fate.TOO_LARGE,
@@ -99,6 +119,8 @@ FATES = {
     "/deep": Fate.FETCHED,
     "/moved": Fate.REDIRECTED,
     "/target": Fate.FETCHED,
+    "/moved-raw": Fate.REDIRECTED,
+    "/%C4%91%C3%ADch": Fate.FETCHED,
     "/loop-a": Fate.REDIRECTED,
     "/loop-b": Fate.REDIRECTED,
     "/self": Fate.REDIRECTED,
@@ -111,7 +133,7 @@ FATES = {
     "/chain-0": Fate.REDIRECTED,
     "/chain-5": Fate.REDIRECTED,
 }
-NOT_LISTED = {"/target", "/loop-b", "/chain-5"}
+NOT_LISTED = {"/target", "/%C4%91%C3%ADch", "/loop-b", "/chain-5"}
 
 
 @pytest.fixture(scope="module")
@@ -171,6 +193,20 @@ def test_a_redirect_to_an_inner_name_is_stopped_at_the_gate(lab: Lab) -> None:
 def test_a_redirect_that_is_not_followed_says_why(lab: Lab, path: str) -> None:
     """The fate of a redirect that ends there carries the reason."""
     assert lab.pages()[f"{SITE}{path}"].detail
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/cut", "damaged gzip: it breaks off"),
+        ("/layers", "packed more than 3 times over"),
+        ("/head", "broken answer: more than 100000 bytes of headers"),
+        ("/pdf-as-html", "binary, sent as text/html"),
+    ],
+)
+def test_a_broken_answer_says_what_is_wrong(lab: Lab, path: str, words: str) -> None:
+    """The fate of a page that came, and can't be used, carries the reason."""
+    assert lab.pages()[f"{SITE}{path}"].detail == words
 
 
 def test_long_chains_end(lab: Lab) -> None:

@@ -52,7 +52,7 @@ def crawls(run: str) -> list[int]:
             words = (folder / "cmdline").read_bytes().split(b"\0")
         except OSError:
             continue
-        if b"crawlers.run" in words and run.encode() in words:
+        if b"crawlers.run" in words and f"--run={run}".encode() in words:
             found.append(int(folder.name))
     return found
 
@@ -93,7 +93,7 @@ def test_a_crawl_ends_with_its_parent(slow: Lab) -> None:
     """Killed with -9, the parent leaves no crawl behind, even where every page hangs."""
     for i in range(PAGES):
         slow.server.on(HOST, f"/{i}", page(f"Bài {i}"), delay=30.0)
-    command = [PROGRAM, "crawl", "--run", "overlap-c"]
+    command = [str(PROGRAM), "crawl", "--run", "overlap-c"]
     environment = {**environment_of(slow.settings), "KIEMCHUNG_TIMEOUT": "30"}
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as parent:
         wait_for(lambda: len(slow.server.asked(HOST)) > 2)

@@ -17,6 +17,8 @@ from tests.crawlers.hostile_server import HostileServer
 from tests.crawlers.lab import ROBOTS, Lab, page
 
 ALLOW = ROBOTS.encode()
+RAW = "/tệp.txt".encode().decode("latin-1")
+"""An address in raw UTF-8, as the server is told to write it."""
 ALLOWED: dict[str, dict[str, Any]] = {
     "ok": {"body": ALLOW},
     "empty": {"body": b""},
@@ -43,6 +45,8 @@ DENIED: dict[str, dict[str, Any]] = {
     "s502": {"body": b"", "status": 502},
     "s503": {"body": b"", "status": 503},
     "s304": {"body": b"", "status": 304},
+    "s206": {"body": ALLOW, "status": 206},
+    "packing": {"body": ALLOW, "headers": {"Content-Encoding": "br"}},
     "html": {"body": b"<!DOCTYPE html><html><body>Soft 404</body></html>"},
     "binary": {"body": bytes(range(64))},
     "wide": {"body": ALLOW.decode().encode("utf-16")},
@@ -54,6 +58,7 @@ DENIED: dict[str, dict[str, Any]] = {
     "reset": {"body": ALLOW, "reset": True},
     "waits": {"body": b"User-agent: *\nAllow: /\nCrawl-delay: 86400\n"},
     "away": {"body": b"", "status": 302, "headers": {"Location": "http://ok.example/robots.txt"}},
+    "raw": {"body": b"", "status": 301, "headers": {"Location": RAW}},
     "nowhere": {"body": b"", "status": 302, "headers": {"Location": "http://[bad/"}},
     "file": {"body": b"", "status": 302, "headers": {"Location": "file:///etc/hosts"}},
     "circle": {"body": b"", "status": 302, "headers": {"Location": "/robots.txt"}},
@@ -93,6 +98,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         lab.host(host, robots=None)
         server.on(host, "/robots.txt", **answer)
         server.on(host, "/robots-2.txt", ALLOW)
+        server.on(host, "/t%E1%BB%87p.txt", b"User-agent: *\nDisallow: /\n")
         server.feed(host, "/rss", [f"http://{host}/page"])
         server.on(host, "/page", page(case))
         lab.source(case, f"http://{host}/rss")
@@ -116,7 +122,7 @@ def test_nothing_is_fetched_where_robots_cannot_be_read(lab: Lab, case: str) -> 
     """Anything but clear rules that allow means that the host sees no request for a page."""
     asked = {asked.path for asked in lab.server.asked(host_of(case))}
 
-    assert asked <= {"/robots.txt", "/robots-2.txt"}
+    assert asked <= {"/robots.txt", "/robots-2.txt", "/t%E1%BB%87p.txt"}
     assert lab.fates()[f"http://{host_of(case)}/rss"] is Fate.ROBOTS_DENIED
 
 
@@ -146,6 +152,13 @@ def test_a_denied_listing_is_the_runs_error(lab: Lab) -> None:
     assert errors["ok"] == ""
 
 
+def test_a_file_that_is_damaged_says_so(lab: Lab) -> None:
+    """The fate of a page says what was wrong with its host's robots.txt."""
+    pages = lab.pages()
+
+    assert pages["http://packing.example/rss"].detail == "robots.txt: damaged br"
+
+
 def test_crawl_delay_is_honoured(lab: Lab) -> None:
     """Between two requests to a host lies the Crawl-delay that it asks for."""
     host = "patient.example"
@@ -155,9 +168,10 @@ def test_crawl_delay_is_honoured(lab: Lab) -> None:
 
     lab.crawl("patient", run="r2")
 
-    times = [asked.at for asked in lab.server.asked(host) if asked.path != "/robots.txt"]
-    assert len(times) == 4
-    assert times[-1] - times[0] >= 2 * 0.5  # three pauses, one for the way of the packets
+    times = [asked.at for asked in lab.server.asked(host)]
+    assert len(times) == 5
+    assert times[1] - times[0] >= 0.5  # robots.txt itself counts
+    assert times[-1] - times[1] >= 2 * 0.5  # three pauses, one for the way of the packets
 
 
 @pytest.mark.faults
@@ -197,6 +211,18 @@ def small(lab: Lab, robots: str = ROBOTS, **fields: Any) -> None:
 def times_read(lab: Lab) -> int:
     """Return how often the small host's robots.txt was asked for."""
     return len(lab.server.asked("nho.example", "/robots.txt"))
+
+
+@pytest.mark.parametrize("path", ["/a/../rieng/2", "//rieng/2"])
+def test_a_rule_holds_however_an_address_is_written(one: Lab, path: str) -> None:
+    """Steps up and doubled slashes get nobody past it."""
+    small(one, "User-agent: *\nDisallow: /rieng\n")
+    one.server.feed("nho.example", "/rss", [f"{ORIGIN}{path}"])
+
+    one.crawl()
+
+    assert {each.path for each in one.server.asked("nho.example")} == {"/robots.txt", "/rss"}
+    assert list(one.fates().values()).count(Fate.ROBOTS_DENIED) == 1
 
 
 def test_the_next_run_knows_the_rules(one: Lab) -> None:

@@ -83,6 +83,7 @@ def test_software_and_spider_fit(spider: SpiderKind, software: Software) -> None
 def test_a_source_knows_its_hosts() -> None:
     """The hosts of its listings, and those it names besides, are its own."""
     assert source(hosts=("anh.example",)).all_hosts == {"bao.example", "anh.example"}
+    assert source(hosts=("Ảnh.example.",)).all_hosts == {"bao.example", "xn--nh-k5s.example"}
 
 
 def write(folder: Path, name: str, text: str | None = None) -> Path:

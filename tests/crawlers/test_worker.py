@@ -33,6 +33,11 @@ def extract(page, source):
         os.kill(os.getpid(), 9)
     if b"eat" in page.body:
         len(bytearray(4_000_000_000))
+    if b"halve" in page.body:
+        from msgspec.structs import replace
+
+        found = default(page, source)
+        return replace(found, drafts=(replace(found.drafts[0], title="\\ud800"),))
     if b"raise" in page.body:
         raise ValueError("secret words of the page")
     return default(page, source)
@@ -52,6 +57,15 @@ def page(number: int, order: str = "") -> RawPage:
     """Return a page that tells the extractor what to do."""
     url = f"http://bao.example/{number}"
     return raw(f"<html><body><!-- {order} --><h1>Bài {number}</h1>{BODY}</body></html>", url=url)
+
+
+def test_what_cannot_be_written_down_is_a_failure(loaded: LoadedSource) -> None:
+    """F9: half a character in what was found costs its page, and not the worker."""
+    found = [result for _, result in extract_pages([page(1, "halve"), page(2)], lambda _: loaded)]
+
+    assert isinstance(found[0], Failure)
+    assert found[0].cause == "extraction: UnicodeEncodeError in what it found"
+    assert isinstance(found[1], Extracted)
 
 
 def test_bad_pages_fail_alone_and_in_order(loaded: LoadedSource) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from kiemchung.commands.main import cli
 from kiemchung.commands.session import watched_sources
 from kiemchung.crawl_state.health import Cause
 from kiemchung.health import check_health
+from tests.crawlers.aging import let_pass
 from tests.crawlers.hostile_server import HostileServer
 from tests.crawlers.lab import Lab, page
 
@@ -81,6 +82,46 @@ def test_a_listing_that_got_ahead_of_us_is_one(lab: Lab) -> None:
     lab.crawl(run="r2")
 
     assert causes(lab) == [Cause.FEED_MOVED]
+
+
+def test_a_pass_over_one_of_two_listings_is_not_too_few_pages(lab: Lab) -> None:
+    """Only what is due is asked for: fewer pages than promised says nothing."""
+    lab.source("bao", f"http://{HOST}/rss", f"http://{HOST}/more", min_posts=4)
+    lab.server.feed(HOST, "/more", [f"http://{HOST}/{number}" for number in (3, 4)])
+    lab.crawl(run="r1", only_due=True)
+    let_pass(lab, timedelta(hours=1))
+    listed(lab, range(7, 10))
+    lab.crawl(run="r2", only_due=True)
+    let_pass(lab, timedelta(minutes=35))
+
+    lab.crawl(run="r3", only_due=True)
+
+    assert set(lab.fates("r3")) == {f"http://{HOST}/rss"}
+    assert causes(lab) == []
+
+
+def test_one_page_that_fails_is_no_source_that_does(lab: Lab) -> None:
+    """A pass that asks for one page, which answers 500: the listing isn't due, so nobody knows."""
+    lab.crawl(run="r1", only_due=True)
+    lab.server.on(HOST, "/1", b"", status=500)
+    let_pass(lab, timedelta(hours=23))
+    lab.crawl(run="r2", only_due=True)
+    let_pass(lab, timedelta(hours=1))
+
+    lab.crawl(run="r3", only_due=True)
+
+    assert set(lab.fates("r3")) == {f"http://{HOST}/1"}
+    assert causes(lab) == []
+
+
+def test_a_file_that_can_not_be_loaded_is_one(lab: Lab) -> None:
+    """What was wrong before stays open: nobody can say that it is over."""
+    lab.server.on(HOST, "/rss", "<html>no feed</html>")
+    lab.crawl(run="r1")
+    assert causes(lab) == [Cause.LISTING]
+    (lab.sources / "bao.py").write_text("this is no python", encoding="utf-8")
+
+    assert set(causes(lab)) == {Cause.FILE, Cause.LISTING}
 
 
 def test_robots_that_forbid_all_are_one(lab: Lab) -> None:

@@ -54,11 +54,21 @@ ORDINARY = {
     ),
     "a pass that still runs": a_view(a_day(), begun=Begun(started=NOW - timedelta(hours=1))),
     "another note of the crawler": a_view(a_day(), last=a_pass(fates(new=9), note="all well")),
+    "a page that was due failed": a_view(
+        a_day(), last=a_pass(fates(failed=1), listed=0, all_listings=False)
+    ),
+    "one of two listings was due": a_view(
+        a_day(),
+        last=a_pass(fates(listing=1), listed=2, all_listings=False),
+        source=watched(min_posts=3),
+    ),
+    "new in the folder": a_view(days={}, last=None, last_good=None, since=NOW - timedelta(days=1)),
     "two pages, both behind a login": a_view(
         a_day(fates=fates(login_wall=2, new=1)), a_day(1, fates=fates(listing=1))
     ),
 }
 DAYS_OF_TROUBLE: dict[Cause, View] = {
+    Cause.FILE: a_view(last=a_pass(fates(failed=9)), source=watched(is_broken=True)),
     Cause.FAILING: a_view(a_day(), last=a_pass(fates(timed_out=3, failed=7, redirected=1))),
     Cause.UNFINISHED: a_view(a_day(), begun=Begun(started=NOW - timedelta(hours=7))),
     Cause.RESTING: a_view(a_day(), last=a_pass(fates(failed=9)), resting="status 429"),
@@ -121,6 +131,24 @@ def test_a_rare_source_is_given_time(silent_days: int, *, told: bool) -> None:
     view = a_view(*goods, *days, last_good=NOW - timedelta(days=1))
 
     assert (causes(view) == [Cause.EMPTY]) is told
+
+
+def test_a_source_that_nobody_ever_asked_is_told() -> None:
+    """It was switched on days ago, others were crawled since, and no run has it."""
+    view = a_view(days={}, last=None, last_good=None, since=NOW - timedelta(days=4))
+
+    assert causes(view) == [Cause.NOT_ASKED]
+
+
+def test_a_pass_over_some_listings_closes_no_alert_over_all_of_them() -> None:
+    """Too few pages were listed; what one of the listings names says neither yes nor no."""
+    view = a_view(
+        a_day(),
+        last=a_pass(fates(listing=1), listed=2, all_listings=False),
+        source=watched(min_posts=3),
+    )
+
+    assert Cause.EMPTY in find_alerts(view).unjudged
 
 
 def test_what_keeps_us_out_is_told_alone() -> None:

@@ -59,6 +59,20 @@ def test_a_sum_follows_fates_that_are_settled_later(state: CrawlState) -> None:
     assert (first.fates, first.posts) == ({Fate.NEW: 2}, 2)
 
 
+def test_a_day_whose_waiting_pages_still_wait_is_not_summed_anew(state: CrawlState) -> None:
+    """F5: one page in quarantine would else cost a day's sum at the end of each task, for weeks."""
+    crawled(state, NOW, {Fate.QUARANTINED: 1, Fate.NEW: 2})
+    later = NOW + timedelta(days=20)
+    crawled(state, later, {Fate.LISTING: 1})
+    state.health.sum_up(later)
+    with state._database.writing() as db:
+        db.execute(sa.update(DAYS).values(listed=77))
+
+    state.health.sum_up(later)
+
+    assert state.health.days(TODAY)[0].listed == 77
+
+
 def test_a_sum_outlives_its_fates(state: CrawlState) -> None:
     """Fates are pruned; what they came to is kept, however often it is summed."""
     crawled(state, NOW, {Fate.NEW: 2})

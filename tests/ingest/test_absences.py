@@ -9,6 +9,10 @@ from kiemchung.records import Post
 from tests.ingest.kills import killed_after
 from tests.ingest.outlets import TEXTS, A, B, article, deleted, fates, fetch, later, thread
 
+NOTHING = (
+    "<html><head><title>Không tìm thấy trang</title></head><body><h1>Không tìm thấy trang</h1>"
+    "<p>Trang bạn tìm không tồn tại.</p></body></html>"
+)
 T, T2 = "http://kenh.example/t/1", "http://kenh.example/t/2"
 
 
@@ -117,6 +121,23 @@ def test_a_post_that_stands_under_another_address_stays(parts: Ingest) -> None:
     ingest_pending(parts)
 
     assert (first, deleted(parts)) == ({A: False}, {A: True})
+
+
+def test_a_post_whose_addresses_say_one_by_one_that_there_is_nothing_is_deleted(
+    parts: Ingest,
+) -> None:
+    """A page that says so is no living page that has it; one that has it again is."""
+    fetch(parts, A, article(A))
+    fetch(parts, B, article(A))
+    ingest_pending(parts)
+    told = []
+    for day, (url, body) in enumerate(((B, NOTHING), (A, NOTHING), (B, article(A))), 1):
+        fetch(parts, url, body, run=f"r{day}", at=later(day))
+        ingest_pending(parts)
+        told.append(deleted(parts)[A])
+
+    assert told == [False, True, False]
+    assert fates(parts, "r2") == {A: "soft_404"}
 
 
 def test_other_sources_are_left_alone(parts: Ingest) -> None:

@@ -8,12 +8,30 @@ from kiemchung.crawl_state import KnownPage
 from kiemchung.crawl_state.contents import Settled
 from kiemchung.ingest import Ingest, ingest_pending, put_checks
 from kiemchung.records import FactCheck, PageFate, Post, Quarantined, stable_id
+from kiemchung.retention import expire_records
+from kiemchung.settings import load_settings
 from kiemchung.vocabulary import Fate, Rating
-from tests.ingest.outlets import TEXTS, WHEN, A, B, article, fates, fetch, later, thread
+from tests.ingest.outlets import TEXTS, WHEN, A, B, article, fates, fetch, later, page, thread
 from tests.makers import make_check, make_post
 
 C = "http://baothu.example/tin/c"
 T = "http://kenh.example/t/1"
+PERMALINK = "http://kenh.example/{number}"
+MESSAGES = """
+
+_of_thread = extract
+
+
+def extract(page, source):
+    \"\"\"Give each message an address of its own.\"\"\"
+    import msgspec
+
+    read = _of_thread(page, source)
+    drafts = tuple(
+        msgspec.structs.replace(each, url=each.url.replace("/t/1#m", "/")) for each in read.drafts
+    )
+    return msgspec.structs.replace(read, drafts=drafts)
+"""
 CLAIM_REVIEW = """<script type="application/ld+json">{"@context": "https://schema.org",
 "@type": "ClaimReview", "claimReviewed": "Đập sẽ vỡ đêm nay", "datePublished": "2026-11-20",
 "reviewRating": {"@type": "Rating", "alternateName": "Sai"}}</script>"""
@@ -89,6 +107,18 @@ def test_a_page_of_a_source_that_is_gone_goes_to_quarantine(parts: Ingest) -> No
     assert fates(parts) == {A: Fate.QUARANTINED, B: Fate.NEW}
 
 
+def test_a_page_that_two_sources_fetched_is_the_one_s_that_noted_it(parts: Ingest) -> None:
+    """A source's file was renamed, or two sources share a host: a fate's source is its post's."""
+    parts.captures.write(page(A, article(A), source="bao_cu", at=later(-1)))
+    parts.captures.write(page(A, article(A), source="dien_dan", at=later(-1)))
+    fetch(parts, A, article(A))
+
+    ingest_pending(parts)
+
+    assert fates(parts) == {A: Fate.NEW}
+    assert [post.source for post in parts.store.scan(Post)] == ["bao_thu"]
+
+
 def test_a_lost_capture_goes_to_quarantine(parts: Ingest) -> None:
     """A fate whose bytes are gone is told, not waited for."""
     lost = PageFate(run="r1", source="bao_thu", url=A, fate=Fate.FETCHED, capture="0" * 64, at=WHEN)
@@ -134,6 +164,48 @@ def test_what_expired_stays_gone(parts: Ingest) -> None:
 
     assert list(parts.store.scan(Post)) == []
     assert fates(parts) == {A: Fate.UNCHANGED}
+
+
+def visits(parts: Ingest, url: str, body: str, source: str, *days: float) -> list[str]:
+    """Fetch a page whose bytes differ each time, expire after each visit; return its fates."""
+    settings = load_settings({"KIEMCHUNG_DATA_DIR": "unused"})
+    for day in days:
+        run, at = f"r{day}", later(day)
+        fetch(parts, url, f"{body}<!-- {day} -->", run=run, source=source, at=at)
+        ingest_pending(parts)
+        expire_records(parts.store, parts.captures, parts.state, settings, at)
+    return [fates(parts, f"r{day}")[url].value for day in days]
+
+
+def test_an_ordinary_post_that_expired_stays_gone(parts: Ingest) -> None:
+    """However often its page's bytes change: what was check-worthy would be there (boundary 8)."""
+    told = visits(parts, A, article(A), "bao_thu", 0, 13, 15, 16, 20, 60)
+
+    assert told == ["new", "unchanged", "unchanged", "unchanged", "unchanged", "unchanged"]
+    assert list(parts.store.scan(Post)) == []
+
+
+def test_a_reply_without_a_date_has_its_time_once(parts: Ingest) -> None:
+    """It counts from when it was met first, also where its thread changes every day."""
+    told = visits(parts, T, thread(T, [1, 2]), "kenh", 0, 5, 10, 15, 20, 25)
+
+    assert told[1:] == ["unchanged"] * 5
+    assert list(parts.store.scan(Post)) == []
+
+
+def test_a_message_without_a_date_may_be_new_on_an_old_page(parts: Ingest) -> None:
+    """A channel's messages have addresses of their own: none is as old as the channel's page."""
+    message = PERMALINK.format(number=77)
+    file = parts.sources["kenh"].file
+    file.write_text(file.read_text("utf-8") + MESSAGES, encoding="utf-8")
+    known = KnownPage(url=T, source="kenh", capture="c" * 64, checked_at=later(-100))
+    parts.state.record([], [known])
+    fetch(parts, T, thread(T, [77]), source="kenh")
+
+    ingest_pending(parts)
+
+    assert fates(parts) == {T: Fate.NEW}
+    assert [(p.url, p.fetched_at) for p in parts.store.scan(Post)] == [(message, WHEN)]
 
 
 def test_a_page_met_again_keeps_its_first_time(parts: Ingest) -> None:

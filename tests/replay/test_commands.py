@@ -100,6 +100,20 @@ def test_a_source_without_captures_is_told(day: DemoRun) -> None:
     assert (done.returncode, "no_such" in done.stderr) == (1, True)
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("--source", "no_such"), ("--from-captures", "--diff", "/no/such/folder/diff.json")],
+    ids=["source", "file"],
+)
+def test_what_can_not_be_is_said_before_anything_is_read(
+    day: DemoRun, arguments: tuple[str, ...]
+) -> None:
+    """One sentence, status 2: a typo isn't found out after an hour's work, or never."""
+    done = day.kiemchung("extract", *arguments)
+
+    assert (done.returncode, len(done.stderr.strip().splitlines()), done.stdout) == (2, 1, "")
+
+
 def test_quarantine_is_listed_shown_and_driven_again(day: DemoRun, tmp_path: Path) -> None:
     """A broken extractor's pages go there, and out again once it is mended; no word of a page."""
     sources = Path(day.environment["KIEMCHUNG_SOURCES"])
@@ -126,6 +140,15 @@ def test_quarantine_is_listed_shown_and_driven_again(day: DemoRun, tmp_path: Pat
     assert f"{len(broken)} of them mended" in mended.stdout
     assert run.kiemchung("analyse").returncode == 0
     assert dump(run) == dump(day)
+    assert run.kiemchung("quarantine", "list").stdout.strip() == "Nothing is in quarantine."
+
+
+@pytest.mark.parametrize("command", ["list", "retry"])
+def test_a_stage_that_is_none_is_said(day: DemoRun, command: str) -> None:
+    """Nothing there would look like nothing broken."""
+    done = day.kiemchung("quarantine", command, "--stage", "bogus")
+
+    assert (done.returncode, "bogus" in done.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("arguments", [("show", "none"), ("retry", "none"), ("retry",)])

@@ -134,6 +134,19 @@ def test_what_a_killed_run_captured_and_did_not_note_is_no_edit(
     assert [post.edition for post in emptied.store.scan(Post)] == [2]
 
 
+def test_what_another_source_s_run_noted_is_no_other_post(
+    parts: Ingest, emptied: Ingest, settings: Settings
+) -> None:
+    """Of two sources that fetched one page in one run, the one that noted it has the post."""
+    parts.captures.write(page(A, article(A), source="dien_dan", at=later(0)))
+    fetch(parts, A, article(A), at=later(0.1))
+    ingest_pending(parts)
+
+    replay(emptied, settings, now=later(2))
+
+    assert [post.source for post in emptied.store.scan(Post)] == ["bao_thu"]
+
+
 @pytest.mark.parametrize(
     ("body", "worthy_days", "days", "left"),
     [

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawlers.links import Links, ListingFault
+from crawlers.links import PAGE_LINKS, Links, ListingFault
 from crawlers.source import SpiderKind
 from crawlers.spiders.feed import read_feed
 from crawlers.spiders.listing import read_listing
@@ -85,6 +85,28 @@ def test_atom_says_when_pages_changed() -> None:
     assert read(SpiderKind.FEED, body).changed == {"http://a.example/4": when}
 
 
+BARE = "<item><link>http://a.example/7?a=1&b=2&amp;c=3&#38;d=4&copy=5</link></item>"
+WRAPPED = "<item><link><![CDATA[http://a.example/7?a=1&b=2&amp;c]]></link></item>"
+
+
+@pytest.mark.parametrize(
+    ("item", "query"),
+    [(BARE, "a=1&b=2&c=3&d=4&copy=5"), (WRAPPED, "a=1&b=2&amp;c"), ("<!-- & -->" + BARE, "a=1")],
+)
+def test_a_bare_ampersand_is_one(item: str, query: str) -> None:
+    """What many sites forget to write as `&amp;` is no reason to ask for another address."""
+    (url,) = read(SpiderKind.FEED, RSS.format(item)).pages
+
+    assert url.startswith(f"http://a.example/7?{query}")
+
+
+def test_ampersands_in_utf_16_stay() -> None:
+    """A feed in two bytes a character is left as it is."""
+    body = RSS.format("<item><link>http://a.example/7?a=1&amp;b=2</link></item>")
+
+    assert read(SpiderKind.FEED, body.encode("utf-16")).pages == ("http://a.example/7?a=1&b=2",)
+
+
 def test_an_entry_without_permanent_link_names_nothing() -> None:
     """A guid that isn't an address is no page."""
     body = RSS.format("<item><guid isPermaLink='false'>http://a.example/1</guid></item>")
@@ -142,9 +164,19 @@ def test_sitemaps_say_when_pages_changed() -> None:
     assert changed == {"http://bao.example/a": when}
 
 
+def test_a_change_without_a_zone_is_told_in_viet_nams_time() -> None:
+    """As on the pages: the site's clock is seven hours ahead of UTC, so is what it writes."""
+    entries = ENTRY.format("a", "2026-11-01T08:00:00") + ENTRY.format("b", "2026-11-01")
+
+    changed = read(SpiderKind.SITEMAP, SITEMAP.format(entries)).changed
+    assert changed["http://bao.example/a"] == datetime(2026, 11, 1, 1, tzinfo=UTC)
+    assert changed["http://bao.example/b"] == datetime(2026, 10, 31, 17, tzinfo=UTC)
+
+
 def test_gzipped_sitemaps_are_unpacked() -> None:
-    """A `.xml.gz` is read like the file in it."""
-    body = gzip.compress(SITEMAP.format(ENTRY.format("a", "2026-11-01")).encode())
+    """A `.xml.gz` is read like the file in it, all its parts."""
+    text = SITEMAP.format(ENTRY.format("a", "2026-11-01")).encode()
+    body = gzip.compress(text[:99]) + gzip.compress(text[99:])
 
     assert read(SpiderKind.SITEMAP, body).pages == ("http://bao.example/a",)
 
@@ -180,6 +212,32 @@ def test_listings_name_what_fits() -> None:
     links = read(SpiderKind.LISTING, body, follow=r"/bai-\d+\.html$")
 
     assert links == Links(pages=(BASE + "bai-1.html",), listings=(BASE + "?p=2&s=1",))
+
+
+@pytest.mark.parametrize(
+    ("head", "page"),
+    [
+        ("<base href='/kho/'>", "http://bao.example/kho/bai-1"),
+        ("<base target=x><base href='kho/'><base href='/2/'>", BASE + "kho/bai-1"),
+        ("<base href='http://khac.example/'>", "http://khac.example/bai-1"),
+        ("<base href='javascript:x'>", BASE + "bai-1"),
+        ("<!-- <base href='/kho/'> -->", BASE + "bai-1"),
+    ],
+)
+def test_links_are_seen_from_the_pages_base(head: str, page: str) -> None:
+    """What a page says its links start from holds; whose hosts they may be on is asked later."""
+    body = f"<head>{head}</head><a href='bai-1'>1</a>"
+
+    assert read(SpiderKind.LISTING, body, follow="/bai-").pages == (page,)
+
+
+def test_a_flood_of_links_is_read_in_part() -> None:
+    """A page of more links than any reader would look through costs no more than its first."""
+    body = "".join(f"<a href='bai-{number}'>x</a>" for number in range(PAGE_LINKS + 9))
+
+    links = read(SpiderKind.LISTING, body, follow="/bai-")
+
+    assert links.pages[-1] == f"{BASE}bai-{PAGE_LINKS - 1}"
 
 
 def test_a_pattern_names_the_next_page() -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from tests.dags.conftest import DAGS, Played
 
+pytestmark = pytest.mark.timeout(1200)  # the first test waits until every run is played
+
 FILES = sorted(DAGS.glob("*.py"))
 LINES = 60
 OURS = {"kiemchung", "crawlers", "nlp", "demo", "tests"}

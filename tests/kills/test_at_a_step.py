@@ -8,6 +8,7 @@ import pytest
 from tests.kills.days import Undisturbed, check_mended, some, started, watched
 from tests.kills.hook.sitecustomize import STEPS
 
+pytestmark = pytest.mark.timeout(900)
 MOMENTS = [f"{step}/{moment}" for step in STEPS for moment in ("before", "after")]
 EACH = 10
 """Cases of each moment; `make test` runs one."""
@@ -18,15 +19,20 @@ EACH = 10
 def test_killed_at_a_step(undisturbed: Undisturbed, tmp_path: Path, moment: str, seed: int) -> None:
     """F1: killed at one call of a step, alone or with all its processes, nothing is lost."""
     rng = random.Random(f"{moment}/{seed}")
-    nth = rng.randint(1, undisturbed.calls[moment])
     scope = rng.choice(("self", "all"))
     mark = tmp_path / "killed"
-    run = watched(
-        undisturbed.server, tmp_path, KILL_AT=f"{moment}/{nth}/{scope}", KILL_MARK=str(mark)
-    )
-
-    with started(run) as process:
-        process.wait(timeout=120)
+    # What is noted together depends on how busy the machine is; the first call always comes.
+    for nth in (rng.randint(1, undisturbed.calls[moment]), 1):
+        run = watched(
+            undisturbed.server,
+            tmp_path / str(nth),
+            KILL_AT=f"{moment}/{nth}/{scope}",
+            KILL_MARK=str(mark),
+        )
+        with started(run) as process:
+            process.wait(timeout=240)
+        if mark.exists():
+            break
 
     assert mark.exists()
     check_mended(run, undisturbed)

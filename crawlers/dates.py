@@ -87,8 +87,11 @@ def dates_of(
     beside = Beside(document, fetched_at, title)
     others = (_marked(document, "//time[@pubdate]"), beside.dates(), _in_address(document))
     published = declared or _first(chain.from_iterable(others), fetched_at)
-    changes = chain(_declared(document, MODIFIED_META, "dateModified"), beside.changes())
-    modified = _first(changes, fetched_at)
+    modified = _first(_declared(document, MODIFIED_META, "dateModified"), fetched_at)
+    if modified is None:
+        # What a page shows at its publication is "updated" then, too: that is no change.
+        shown = _first(beside.changes(), fetched_at)
+        modified = shown if shown and (published is None or shown > published) else None
     is_before = modified and published and modified < published
     return published, None if is_before else modified
 

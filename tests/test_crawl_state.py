@@ -136,6 +136,9 @@ def test_those_who_write_the_same_pages_do_not_end_each_other(state: CrawlState)
     assert sum(counts) == 30 * 64
 
 
+BLOCKED = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+
+
 def test_one_of_two_who_wait_for_each_other_writes_again(postgres_database: str) -> None:
     """Where PostgreSQL ends a writer that another one waits for, it writes once more."""
     state = open_crawl_state(postgres_database)
@@ -147,7 +150,8 @@ def test_one_of_two_who_wait_for_each_other_writes_again(postgres_database: str)
         with other.writing() as db:
             db.execute(sa.update(FATES).where(FATES.c.url == fate(2).url).values(detail="theirs"))
             holds.set()
-            sleep(0.5)  # PostgreSQL ends the one that has waited for a second
+            while not db.execute(sa.text(BLOCKED)).scalar():
+                sleep(0.02)  # PostgreSQL ends the one that has waited longer
             db.execute(sa.update(PAGES).values(etag="theirs"))
 
     with ThreadPoolExecutor(1) as pool:

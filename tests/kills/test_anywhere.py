@@ -12,7 +12,7 @@ from tests.demo_runs import demo_run
 from tests.kills.days import Undisturbed, check_mended, some, started
 
 ANYWHERE = 80
-FEW = 6
+FEW = 3
 """Cases that `make test` runs."""
 
 

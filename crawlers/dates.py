@@ -8,6 +8,7 @@ it named 13 right ones and 10 wrong; the words beside the title give 14, all as 
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import chain, islice, takewhile
 from typing import Any
 from urllib.parse import urlsplit
@@ -66,9 +67,7 @@ PIECES = 12
 LETTER = re.compile(r"[^\W\d_]")
 YEAR = re.compile(r"(?<!\d)(?:19|20|25)\d\d(?!\d)")
 ADDRESS = re.compile(r"/((?:19|20)\d\d)/(\d{1,2})/(\d{1,2})(?=[/-])")
-CHANGED = re.compile(
-    r"\W*(?:cập nhật|chỉnh sửa|sửa đổi|last (?:updat|modif)|updated|modified)\b|\Z"
-)
+CHANGED = re.compile(r"\W*(?:cập nhật|chỉnh sửa|sửa đổi|updated|modified)\b")
 CLOCK = timedelta(minutes=10)
 """How far the clock that a page shows may be from ours."""
 HEADS = ("h2", "h3", "h4", "p", "div", "td", "span", "strong", "b", "font")
@@ -141,18 +140,35 @@ def _value(element: HtmlElement) -> str:
 
 
 class Beside:
-    """What stands beside the title of a page and may date it, nearest first."""
+    """What stands beside the title of a page and may date it, nearest first.
+
+    Looked for when it is asked for: most pages declare their dates.
+    """
 
     def __init__(self, document: Document, fetched_at: datetime, title: str) -> None:
         """Look around `title`; around what may be one where none is shown."""
+        self._tree = document.tree
         self._fetched_at = fetched_at
-        head = _head(document.tree, title)
-        box = next(document.tree.iter("article", "main"), None)
-        if head is not None:
-            box = next(head.iterancestors("article", "main"), None)
-        self._around = set(head.iterancestors() if head is not None else document.tree.iter("body"))
-        self._is_boxed = box is not None
-        self._elements = _near(head, box)
+        self._title = title
+
+    @cached_property
+    def _head(self) -> HtmlElement | None:
+        return _head(self._tree, self._title)
+
+    @cached_property
+    def _box(self) -> HtmlElement | None:
+        if self._head is None:
+            return next(self._tree.iter("article", "main"), None)
+        return next(self._head.iterancestors("article", "main"), None)
+
+    @cached_property
+    def _around(self) -> set[HtmlElement]:
+        head = self._head
+        return set(self._tree.iter("body") if head is None else head.iterancestors())
+
+    @cached_property
+    def _elements(self) -> list[HtmlElement]:
+        return _near(self._head, self._box)
 
     def dates(self) -> Iterator[str]:
         """Yield what may be the date of the publication."""
@@ -160,7 +176,7 @@ class Beside:
             text = _date_of(element)
             if not text or _is_elsewhere(element, self._around):
                 continue
-            if self._is_boxed or not _is_today(text, self._fetched_at):
+            if self._box is not None or not _is_today(text, self._fetched_at):
                 yield text
 
     def changes(self) -> Iterator[str]:
@@ -217,12 +233,16 @@ def _is_today(text: str, fetched_at: datetime) -> bool:
     """Tell a bare day of today: at the top of a page it is the newspaper's, not the message's."""
     now = fetched_at.astimezone(VIETNAM)
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return moment(text, fetched_at) == today or is_clock(text, fetched_at)
+    when = moment(text, fetched_at)
+    return when == today or _is_now(text, when, fetched_at)
 
 
 def is_clock(text: str, fetched_at: datetime) -> bool:
     """Tell the moment of the fetch itself: many pages show a clock above all they say."""
-    when = moment(text, fetched_at)
+    return _is_now(text, moment(text, fetched_at), fetched_at)
+
+
+def _is_now(text: str, when: datetime | None, fetched_at: datetime) -> bool:
     return when is not None and ":" in text and abs(when - fetched_at) <= CLOCK
 
 

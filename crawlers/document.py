@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 from crawlers.bylines import names_in, strip_bylines
 from crawlers.canonical import bare, host_of
 from crawlers.charset import decode
-from crawlers.loose_json import read_json
+from crawlers.loose_json import DEPTH, read_json
 from crawlers.markup import check_tags
 from kiemchung.errors import ExtractionError
 from kiemchung.records import RawPage
@@ -24,7 +24,6 @@ PICTURES = re.compile(r"(?:image|video|audio)/", re.IGNORECASE)
 PAGE_BYTES = 5_000_000
 """Bytes of a page that a parser is given at most; the crawler's own limit may be lower."""
 XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
-JSON_DEPTH = 50
 DEPTH_LIMIT = 200
 """Elements within each other; lxml loses the text behind 256 without a word."""
 TOO_DEEP = XPath("boolean(/" + "/*" * DEPTH_LIMIT + "/*)")
@@ -168,12 +167,12 @@ def _json_ld(tree: HtmlElement) -> Iterator[dict[str, Any]]:
 
 def _objects(text: str) -> Iterator[dict[str, Any]]:
     """Yield every object of a JSON text, outer ones first; nothing where it is no JSON."""
-    for way in (text, _mended(text)):
+    for read_as in (str, _mended):
         try:
-            data = read_json(way)
+            data = read_json(read_as(text))
         except (ValueError, RecursionError):
             continue
-        yield from _walk(data, JSON_DEPTH)
+        yield from _walk(data, DEPTH)
         return
 
 

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from crawlers.around import stands_around, sums
+from crawlers.around import ENDS, stands_around, sums
 from crawlers.blocks import Block, Blocks, Box
 from crawlers.marks import Mark
 
@@ -34,7 +34,6 @@ PARAGRAPHS = HEADINGS | {"p", "li", "pre", "blockquote", "dd", "dt", "td", "th"}
 PARAGRAPH_SHARE = 0.9
 FOLLOWING = frozenset(("li", "pre", "blockquote"))
 LONG, SENTENCE = 60, 25
-ENDS = ".!?…”\"'"
 
 BODY_MARKS = frozenset((Mark.DECLARED, Mark.BODY, Mark.MESSAGE))
 SURE_BODY, SURE_BOX = (100, 0.4), (200, 0.5)

@@ -34,6 +34,9 @@ SCRIPTS = {
 }
 
 
+FOREIGN = re.compile("|".join(script.pattern for script in SCRIPTS.values()))
+
+
 def language_of(text: str, declared: str, usual: str) -> str:
     """Return the language of `text` as an ISO 639 code; where it is unclear, `declared` or `usual`.
 
@@ -54,7 +57,7 @@ def _seen(text: str) -> str:
     letters = sum(map(str.isalpha, text))
     if letters < LEAST_LETTERS:
         return ""
-    for language, script in SCRIPTS.items():
+    for language, script in SCRIPTS.items() if FOREIGN.search(text) else ():
         if len(script.findall(text)) >= CLEAR * letters:
             return language
     marked, own = len(VIETNAMESE.findall(text)), len(OWN.findall(text))

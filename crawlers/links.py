@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
 from crawlers import canonical
-from crawlers.markup import TAG_LIMIT, Tag, tags
+from crawlers.markup import Tag, first_tags
 from kiemchung.records import VIETNAM
 
 URL_LENGTH = 2_000
@@ -76,7 +75,7 @@ def linked_tags(text: str, url: str) -> Iterator[tuple[Tag, Link | None]]:
     Linear, without a tree, and no further than its first TAG_LIMIT tags and PAGE_LINKS links.
     """
     base, links = _base_of(text, url), 0
-    for tag in islice(tags(text), TAG_LIMIT):
+    for tag in first_tags(text):
         link = link_of(tag, base)
         links += link is not None
         if links > PAGE_LINKS:
@@ -93,7 +92,7 @@ def _base_of(text: str, url: str) -> str:
     """Return the address from which the links of the page are seen: as it says, else `url`."""
     if not BASE.search(text):
         return url
-    bases = (tag.attributes() for tag in islice(tags(text), TAG_LIMIT) if tag.name == "base")
+    bases = (tag.attributes() for tag in first_tags(text) if tag.name == "base")
     href = next((each["href"] for each in bases if "href" in each), "")
     base = join(url, href) if len(href) <= URL_LENGTH else ""
     return base if urlsplit(base).scheme in {"http", "https"} else url

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from html import unescape
+from itertools import islice
 
 import msgspec
 
@@ -42,6 +43,11 @@ class Tag(msgspec.Struct, frozen=True):
         """Return the attributes that have a value, by lower-case name."""
         found = ATTRIBUTE.findall(self.rest)
         return {name.lower(): unescape(a or b or c).strip() for name, a, b, c in found}
+
+
+def first_tags(text: str) -> Iterator[Tag]:
+    """Yield the first TAG_LIMIT tags of `text`: no page that isn't hostile has more."""
+    return islice(tags(text), TAG_LIMIT)
 
 
 def tags(text: str) -> Iterator[Tag]:

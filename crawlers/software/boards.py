@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
 
 from crawlers.links import Link, Links, iso, linked_tags, links_of
-from crawlers.markup import TAG_LIMIT, tags
+from crawlers.markup import first_tags
 from crawlers.software.reading import Forum, Place
 from crawlers.source import Source
 
@@ -90,6 +89,5 @@ def read_pages(forum: Forum, text: str, place: Place) -> Links:
 
 
 def _dates(text: str) -> Iterator[datetime]:
-    near = islice(tags(text), TAG_LIMIT)
-    times = (tag.attributes().get("datetime", "") for tag in near if tag.name == "time")
+    times = (t.attributes().get("datetime", "") for t in first_tags(text) if t.name == "time")
     return (when for when in map(iso, times) if when)

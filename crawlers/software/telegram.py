@@ -1,14 +1,13 @@
 """Telegram's public preview of a channel: `t.me/s/channel?before=120`, twenty messages a page."""
 
 import re
-from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from crawlers.drafts import Extracted
 from crawlers.links import join
-from crawlers.markup import TAG_LIMIT, tags
+from crawlers.markup import first_tags
 from crawlers.software.reading import (
     MESSAGES,
     Channel,
@@ -76,7 +75,7 @@ def older(text: str, url: str) -> Older:
     ids: set[str] = set()
     dates: list[str] = []
     before: set[int] = set()
-    for tag in islice(tags(text), TAG_LIMIT):
+    for tag in first_tags(text):
         attributes = tag.attributes() if not tag.closing else {}
         ids |= {attributes["data-post"]} if "data-post" in attributes else set()
         if tag.name == "time" and "datetime" in attributes:

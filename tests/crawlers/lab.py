@@ -108,6 +108,12 @@ class Lab:
         if robots is not None:
             self.server.on(host, "/robots.txt", robots.encode())
 
+    def articles(self, host: str, count: int) -> None:
+        """Let the feed of `host` name `count` articles, and serve them."""
+        self.server.feed(host, "/rss", [f"http://{host}/{i}" for i in range(count)])
+        for i in range(count):
+            self.server.on(host, f"/{i}", page(f"Bài {i}"))
+
     def source(self, name: str, *listings: str, **fields: Any) -> None:
         """Write a source into the folder."""
         text = SOURCE.format(name=name, listings=listings, **{**DEFAULTS, **fields})

@@ -19,9 +19,7 @@ def paper(lab: Lab) -> Lab:
     """Serve a newspaper of two articles, well as can be."""
     lab.host(HOST)
     lab.host(OTHER)
-    lab.server.feed(HOST, "/rss", [f"{SITE}/{i}" for i in range(2)])
-    for i in range(2):
-        lab.server.on(HOST, f"/{i}", page(f"Bài {i}"))
+    lab.articles(HOST, 2)
     lab.source("bao", f"{SITE}/rss", min_posts=2)
     return lab
 

@@ -25,9 +25,7 @@ DAY = timedelta(days=1)
 def paper(lab: Lab) -> Lab:
     """Serve a newspaper of four articles that was read a day ago, and has no feed any more."""
     lab.host(HOST)
-    lab.server.feed(HOST, "/rss", [f"{SITE}/{i}" for i in range(4)])
-    for i in range(4):
-        lab.server.on(HOST, f"/{i}", page(f"Bài {i}"))
+    lab.articles(HOST, 4)
     lab.source("bao", RSS)
     lab.crawl(run="day 0")
     lab.server.feed(HOST, "/rss", [])

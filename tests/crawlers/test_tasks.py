@@ -9,7 +9,7 @@ import pytest
 from crawlers.run import environment_of
 from kiemchung.records import PageFate
 from kiemchung.vocabulary import Fate
-from tests.crawlers.lab import Lab, page
+from tests.crawlers.lab import Lab
 from tests.crawlers.pages import FETCHED
 from tests.demo_runs import PROGRAM
 
@@ -21,9 +21,7 @@ SITE = f"http://{HOST}"
 def paper(lab: Lab) -> Lab:
     """Serve a newspaper of two articles."""
     lab.host(HOST)
-    lab.server.feed(HOST, "/rss", [f"{SITE}/{i}" for i in range(2)])
-    for i in range(2):
-        lab.server.on(HOST, f"/{i}", page(f"Bài {i}"))
+    lab.articles(HOST, 2)
     lab.source("bao", f"{SITE}/rss", min_posts=2)
     return lab
 
